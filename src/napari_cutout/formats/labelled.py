@@ -1,0 +1,152 @@
+"""Folders of labelled images: ``images/`` and ``labels/`` with files of the same name.
+
+Reading only; what is done with the images belongs to train/ and evaluate/.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from skimage.measure import label as connected_components
+
+from napari_cutout.formats.errors import FormatError
+from napari_cutout.formats.images import open_image
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+Split = Literal["all", "train", "validation"]
+
+_SUFFIXES = {".png", ".tif", ".tiff", ".jpg", ".jpeg", ".bmp"}
+_VALIDATION_SHARE = 8
+_FEWEST_TO_SPLIT = 4
+
+
+@dataclass(frozen=True)
+class LabelledFile:
+    """An image file and its label file.
+
+    Parameters
+    ----------
+    folder
+        Name of the labelled folder.
+    image, labels
+        The two paths.
+    """
+
+    folder: str
+    image: Path
+    labels: Path
+
+    @property
+    def name(self) -> str:
+        """``folder/file``."""
+        return f"{self.folder}/{self.image.name}"
+
+
+@dataclass(frozen=True)
+class LabelledFrame:
+    """One frame with its instance labels.
+
+    Parameters
+    ----------
+    name
+        ``folder/file``, with ``[plane]`` behind it for a plane of a volume.
+    frame
+        ``(rows, cols)`` or ``(rows, cols, 3)``.
+    labels
+        ``(rows, cols)`` integers, 0 is background.
+    """
+
+    name: str
+    frame: NDArray[np.generic]
+    labels: NDArray[Any]
+
+
+def find_files(data: Path, split: Split = "all", exclude: Sequence[str] = ()) -> list[LabelledFile]:
+    """The labelled files of a folder, sorted by name.
+
+    Parameters
+    ----------
+    data
+        A folder with ``images/`` and ``labels/``, or a folder of such folders.
+    split
+        ``"validation"`` is about an eighth of every folder with four files or more, chosen by a
+        hash of the file's name, and ``"train"`` is the rest.
+    exclude
+        Patterns of ``folder/file`` to leave out.
+
+    Raises
+    ------
+    FormatError
+        If there is no labelled image in it.
+    """
+    data = Path(data)
+    folders = [data] if (data / "images").is_dir() else sorted(p for p in data.glob("*/"))
+    found = [
+        file
+        for folder in folders
+        if (folder / "images").is_dir() and (folder / "labels").is_dir()
+        for file in _split(_pairs(folder), split)
+        if not any(fnmatch(file.name, pattern) for pattern in exclude)
+    ]
+    if not found:
+        raise FormatError(
+            f"no labelled image in {data} (split {split!r}): expected a folder with images/ and "
+            "labels/ holding files of the same name, or a folder of such folders"
+        )
+    return found
+
+
+def read(file: LabelledFile) -> Iterator[LabelledFrame]:
+    """The frames of a file: one, or the planes of a volume that hold objects.
+
+    Raises
+    ------
+    FormatError
+        If a file can't be read or the two don't match.
+    """
+    image = np.asarray(open_image(file.image).data)
+    labels = np.asarray(open_image(file.labels).data)
+    if labels.dtype.kind not in "biu":
+        raise FormatError(f"{file.labels}: labels are integers, not {labels.dtype}")
+    if labels.dtype.kind == "b":
+        labels = np.asarray(connected_components(labels))  # type: ignore[no-untyped-call]
+    if image.shape[: labels.ndim] != labels.shape:
+        raise FormatError(
+            f"{file.image}: shape {image.shape} does not match its labels' {labels.shape}"
+        )
+    if labels.ndim == 2:
+        yield LabelledFrame(file.name, image, labels)
+    elif labels.ndim == 3:
+        for plane in range(len(labels)):
+            if labels[plane].any():
+                yield LabelledFrame(f"{file.name}[{plane}]", image[plane], labels[plane])
+    else:
+        raise FormatError(f"{file.labels}: labels have 2 or 3 axes, not {labels.shape}")
+
+
+def _pairs(folder: Path) -> list[LabelledFile]:
+    labels = {p.stem: p for p in (folder / "labels").iterdir() if p.suffix.lower() in _SUFFIXES}
+    return [
+        LabelledFile(folder.resolve().name, path, labels[path.stem])
+        for path in sorted((folder / "images").iterdir())
+        if path.suffix.lower() in _SUFFIXES and path.stem in labels
+    ]
+
+
+def _split(files: list[LabelledFile], split: Split) -> list[LabelledFile]:
+    if split == "all":
+        return files
+    if len(files) < _FEWEST_TO_SPLIT:
+        return files if split == "train" else []
+    ranked = sorted(files, key=lambda f: hashlib.sha256(f.image.stem.encode()).digest())
+    held_out = set(ranked[: -(-len(files) // _VALIDATION_SHARE)])
+    return [file for file in files if (file in held_out) == (split == "validation")]

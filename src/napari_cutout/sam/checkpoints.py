@@ -1,0 +1,186 @@
+"""From what a file holds to a SAM: the state dict inside of it, its names, its sizes.
+
+Published, fine-tuned and converted checkpoints wrap the same tensors differently. Reading files
+is in ``weight_files``, recognising sizes in ``detect``, renaming in ``naming``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from napari_cutout.sam.detect import detect_config
+from napari_cutout.sam.errors import WeightsError
+from napari_cutout.sam.naming import MARKER, is_huggingface, to_meta
+from napari_cutout.sam.sam import Sam
+from napari_cutout.sam.weight_files import RawWeights, read_weights
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from napari_cutout.sam.config import Framing, SamConfig
+
+_PARTS = ("image_encoder.", "prompt_encoder.", "mask_decoder.")
+# Meta's training code kept these as buffers in some checkpoints; they are constants here.
+_CONSTANTS = ("pixel_mean", "pixel_std")
+# How deep a training script may bury its state dict.
+_NESTING = 3
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A SAM's weights, recognised.
+
+    Parameters
+    ----------
+    source
+        The file or folder that they came from.
+    config
+        The sizes that their shapes tell.
+    tensors
+        The state dict, with Meta's names.
+    notes
+        What was found beside the model and left out, in words for the user.
+    """
+
+    source: Path
+    config: SamConfig
+    tensors: Mapping[str, Tensor]
+    notes: tuple[str, ...] = ()
+
+
+def read_checkpoint(path: Path) -> Checkpoint:
+    """Read a SAM checkpoint in any of the forms that are about.
+
+    Parameters
+    ----------
+    path
+        Meta's or MobileSAM's ``.pth``/``.pt``, a ``.safetensors`` file, a Hugging Face folder, or
+        a training script's checkpoint with a state dict somewhere in it, whatever prefix its
+        names have.
+
+    Raises
+    ------
+    WeightsError
+        If it can't be read or holds no SAM that is known.
+    """
+    return interpret(read_weights(path))
+
+
+def interpret(raw: RawWeights) -> Checkpoint:
+    """Find the SAM in what a file holds; see :func:`read_checkpoint`."""
+    place, found, prefix = _find_state_dict(raw)
+    notes = []
+    if place:
+        notes.append(f"the model is the file's entry {place!r}")
+    tensors = {
+        name.removeprefix(prefix): value
+        for name, value in found.items()
+        if isinstance(value, Tensor) and name.startswith(prefix)
+    }
+    if is_huggingface(tensors):
+        tensors = to_meta(tensors)
+    tensors = {name: value for name, value in tensors.items() if name not in _CONSTANTS}
+    model = {name: value for name, value in tensors.items() if name.startswith(_PARTS)}
+    extras = [name for name in [*raw.content, *found] if not _is_part(name, prefix)]
+    extras = [name for name in extras if name != place.split(".")[0]]
+    if extras:
+        groups = sorted({name.removeprefix(prefix).split(".")[0] for name in extras})
+        notes.append(f"left out what is not SAM's: {', '.join(groups)}")
+    try:
+        config = detect_config(model)
+        _check_fit(model, config)
+    except WeightsError as error:
+        raise WeightsError(f"{raw.source}: {error}") from None
+    return Checkpoint(raw.source, config, model, tuple(notes))
+
+
+def build(checkpoint: Checkpoint, framing: Framing = "longest_side") -> Sam:
+    """Make the model, in float32 on the CPU, with its own copy of the weights.
+
+    Parameters
+    ----------
+    checkpoint
+        Its weights.
+    framing
+        How it was trained to see images, which no weight tells.
+    """
+    config = replace(checkpoint.config, framing=framing)
+    with torch.device("meta"):
+        model = Sam(config)
+    tensors = {
+        name: value.to(torch.float32 if value.is_floating_point() else value.dtype, copy=True)
+        for name, value in checkpoint.tensors.items()
+    }
+    model.load_state_dict(tensors, assign=True)
+    return model
+
+
+def _find_state_dict(raw: RawWeights) -> tuple[str, Mapping[str, Any], str]:
+    """Where the state dict is, what it is, and what stands before Meta's names in it."""
+    for place, candidate in _dictionaries(raw.content, "", _NESTING):
+        for name, value in candidate.items():
+            if isinstance(value, Tensor) and (name == MARKER or name.endswith("." + MARKER)):
+                return place, candidate, name.removesuffix(MARKER)
+    names = [str(name) for _, inner in _dictionaries(raw.content, "", _NESTING) for name in inner]
+    raise WeightsError(f"{raw.source}: holds no SAM. {_foreign(names)}")
+
+
+def _dictionaries(
+    content: Mapping[str, Any], place: str, depth: int
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Walk the dictionary and those inside of it, outermost first."""
+    yield place, {name: value for name, value in content.items() if isinstance(name, str)}
+    for name, value in content.items():
+        if depth and isinstance(value, Mapping):
+            yield from _dictionaries(value, f"{place}.{name}".lstrip("."), depth - 1)
+
+
+def _is_part(name: object, prefix: str) -> bool:
+    """Whether a name belongs to SAM, in either naming, or is one of its constants."""
+    bare = str(name).removeprefix(prefix)
+    return bare.startswith((*_PARTS, "vision_encoder.", "shared_image_embedding.", *_CONSTANTS))
+
+
+def _foreign(names: list[str]) -> str:
+    """Say what a file without a SAM seems to be instead."""
+    if any("sam_mask_decoder." in name or "memory_attention." in name for name in names):
+        return "It is a SAM 2 checkpoint, which is another family; choose a SAM or MobileSAM one"
+    if not names:
+        return "It is empty; get it again"
+    expected = (
+        f"Names such as {MARKER!r} were expected, and {', '.join(map(repr, names[:3]))} found"
+    )
+    if any(name.startswith("decoder.") for name in names):
+        return f"{expected}: it seems to be an instance decoder alone; choose the model's own file"
+    return f"{expected}; choose a SAM or MobileSAM checkpoint"
+
+
+def _check_fit(tensors: Mapping[str, Tensor], config: SamConfig) -> None:
+    """Make sure that every tensor is there and has its shape, and nothing else is."""
+    with torch.device("meta"):
+        expected = Sam(config).state_dict()
+    name = config.architecture
+    missing = [key for key in expected if key not in tensors]
+    if missing:
+        raise WeightsError(
+            f"{len(missing)} of the {len(expected)} tensors of {name} are missing, {missing[0]!r} "
+            "first: the checkpoint is incomplete; get it again"
+        )
+    unknown = [key for key in tensors if key not in expected]
+    if unknown:
+        kind = "SAM-HQ" if any("hf_token" in key for key in unknown) else "an altered SAM"
+        raise WeightsError(
+            f"it is {kind}: {unknown[0]!r} and {len(unknown) - 1} more tensors are not part of "
+            f"{name}, and the answers would be wrong without them; choose a plain SAM checkpoint"
+        )
+    for key, tensor in tensors.items():
+        if tensor.shape != expected[key].shape:
+            raise WeightsError(
+                f"{key!r} has shape {tuple(tensor.shape)} where {name} of these sizes has "
+                f"{tuple(expected[key].shape)}: the checkpoint is of an altered model or damaged"
+            )

@@ -1,0 +1,1 @@
+"""The compact model: small enough for the package, quick enough for a laptop."""

@@ -1,0 +1,161 @@
+"""The compact model as a family: pixels in, masks out, in the coordinates of the pixels.
+
+Continuous coordinates are used inside: the first pixel of an image covers 0 to 1, so that pixel
+centre ``r`` of a frame is ``(r + 0.5) * scale`` in the network's input, and a box whose corners
+both lie inside reaches from ``r0 * scale`` to ``(r1 + 1) * scale``.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from napari_cutout.sam.compact.network import OFFSET_UNIT, CompactNetwork
+from napari_cutout.sam.compact.prompts import InputPrompts
+from napari_cutout.sam.family import DenseMaps, Features, ModelInfo, PromptBatch
+from napari_cutout.sam.fingerprint import fingerprint
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MULTIPLE = 32
+MASK_PROMPT_LOGIT = 6.0
+"""Logit of a pixel inside a mask prompt; the recipe trains with the same."""
+
+_DTYPES = {
+    "float32": torch.float32,
+    "bfloat16": torch.bfloat16,
+    "float16": torch.float16,
+}
+
+
+class Compact:
+    """The compact model, ready to be used and not to be changed.
+
+    Parameters
+    ----------
+    network
+        With its weights, on its device. It is frozen and put in evaluation mode.
+    precision
+        ``"float32"``, ``"bfloat16"`` or ``"float16"``: what convolutions and products compute in.
+    """
+
+    def __init__(self, network: CompactNetwork, precision: str = "float32") -> None:
+        self._network = network.eval().requires_grad_(False)
+        self._dtype = _DTYPES[precision]
+        self._device = next(network.parameters()).device
+
+    @property
+    def info(self) -> ModelInfo:
+        """The model's sizes."""
+        return ModelInfo("compact", "compact", self._network.config.input_size, logits_stride=2)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of the weights."""
+        return fingerprint(self._network.state_dict(), self._network.config)
+
+    @torch.no_grad()
+    def encode(self, pixels: Tensor) -> Features:
+        """Encode ``(rows, cols, 3)`` uint8 RGB pixels of any size, once.
+
+        The long side becomes ``input_size``, but nothing is enlarged more than four times.
+        """
+        rows, cols = int(pixels.shape[0]), int(pixels.shape[1])
+        height, width = self._input_size(rows, cols)
+        x = pixels.to(self._device).permute(2, 0, 1)[None].float()
+        if (height, width) != (rows, cols):
+            x = F.interpolate(x, (height, width), mode="bilinear", antialias=True)
+        x = (x / 255 - 0.5) / 0.25
+        x = F.pad(x, (0, -width % MULTIPLE, 0, -height % MULTIPLE))
+        with self._computing():
+            maps = self._network.encode(x.contiguous(memory_format=torch.channels_last))
+        maps = {name: value.float() for name, value in maps.items()}
+        return Features(maps, (rows, cols), (height, width))
+
+    @torch.no_grad()
+    def decode(
+        self, features: Features, prompts: PromptBatch, multimask: bool
+    ) -> tuple[Tensor, Tensor]:
+        """Masks for each prompt, see :meth:`napari_cutout.sam.family.Family.decode`."""
+        inputs = self._inputs(features, prompts)
+        maps = {name: value.to(self._device).float() for name, value in features.maps.items()}
+        dense = self._network.dense_at_stride4(maps.pop("dense"))
+        with self._computing():
+            logits, scores = self._network.decoder(maps, dense, inputs)
+        chosen = slice(1, None) if multimask else slice(0, 1)
+        return logits[:, chosen], scores[:, chosen].sigmoid()
+
+    def logits_size(self, pixel_size: tuple[int, int]) -> tuple[int, int]:
+        """``(h, w)`` of the low-resolution logits for pixels of ``(rows, cols)``."""
+        height, width = self._input_size(*pixel_size)
+        return (height + -height % MULTIPLE) // 2, (width + -width % MULTIPLE) // 2
+
+    @torch.no_grad()
+    def upscale(self, logits: Tensor, pixel_size: tuple[int, int]) -> Tensor:
+        """Low-resolution logits ``(P, K, h, w)`` as ``(P, K, rows, cols)`` of the pixels."""
+        height, width = self._input_size(*pixel_size)
+        full = F.interpolate(logits.float(), scale_factor=2.0, mode="bilinear")
+        return _resize(full[..., :height, :width], pixel_size)
+
+    @torch.no_grad()
+    def mask_prompt(self, masks: Tensor) -> Tensor:
+        """Masks ``(P, rows, cols)`` bool as the mask prompt ``(P, 1, h, w)`` float32 logits."""
+        height, width = self._input_size(int(masks.shape[1]), int(masks.shape[2]))
+        x = _resize(masks[:, None].to(self._device).float(), (height, width))
+        x = F.avg_pool2d(F.pad(x, (0, -width % MULTIPLE, 0, -height % MULTIPLE)), 2)
+        return (x * 2 - 1) * MASK_PROMPT_LOGIT
+
+    @torch.no_grad()
+    def dense(self, features: Features) -> DenseMaps:
+        """The dense maps at the size of the encoded pixels."""
+        height, width = features.input_size
+        full = F.interpolate(features.maps["dense"].float(), scale_factor=2.0, mode="bilinear")
+        maps = _resize(full[..., :height, :width], features.pixel_size)[0]
+        scale = maps.new_tensor([r / i for r, i in _pairs(features)])[:, None, None]
+        return DenseMaps(maps[0].sigmoid(), maps[1].sigmoid(), maps[2:] * OFFSET_UNIT * scale)
+
+    def _input_size(self, rows: int, cols: int) -> tuple[int, int]:
+        config = self._network.config
+        scale = min(config.input_size / max(rows, cols), config.largest_zoom)
+        return max(1, int(rows * scale + 0.5)), max(1, int(cols * scale + 0.5))
+
+    def _inputs(self, features: Features, prompts: PromptBatch) -> InputPrompts:
+        """Prompts in the network's input; absent ones become zeros with a flag of 0."""
+        count = len(prompts.points)
+        scale = torch.tensor([i / r for r, i in _pairs(features)], device=self._device)
+        height, width = (2 * size for size in features.maps["dense"].shape[-2:])
+        points = (prompts.points.to(self._device).float() + 0.5) * scale
+        boxes, logits = prompts.boxes, prompts.logits
+        ones, zeros = points.new_ones(count), points.new_zeros(count)
+        edges = points.new_zeros((count, 4))
+        if boxes is not None:
+            edges = boxes.to(self._device).float() + points.new_tensor([0, 0, 1, 1])
+            edges = edges * scale.repeat(2)
+        low = points.new_zeros((count, 1, height // 2, width // 2))
+        return InputPrompts(
+            points=points,
+            polarity=prompts.positive.to(self._device).float() * 2 - 1,
+            boxes=edges,
+            has_box=zeros if boxes is None else ones,
+            logits=low if logits is None else logits.to(self._device).float(),
+            has_logits=zeros if logits is None else ones,
+        )
+
+    def _computing(self) -> torch.autocast:
+        enabled = self._dtype is not torch.float32
+        return torch.autocast(self._device.type, self._dtype, enabled=enabled)
+
+
+def _pairs(features: Features) -> Sequence[tuple[int, int]]:
+    return list(zip(features.pixel_size, features.input_size, strict=True))
+
+
+def _resize(x: Tensor, size: tuple[int, int]) -> Tensor:
+    if tuple(x.shape[-2:]) == size:
+        return x
+    return F.interpolate(x, size, mode="bilinear", antialias=True)

@@ -1,0 +1,86 @@
+"""Where a model computes, and in which precision."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+from napari_cutout.sam.errors import DeviceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+#: The precisions that an image encoder can have.
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
+
+def resolve_device(device: str | torch.device = "auto") -> torch.device:
+    """Choose the device that is meant, and make sure that it is there.
+
+    Parameters
+    ----------
+    device
+        ``"auto"`` for the first of CUDA, Apple's MPS and the CPU; or a torch device such as
+        ``"cpu"``, ``"cuda"``, ``"cuda:1"``, ``"mps"``.
+
+    Raises
+    ------
+    DeviceError
+        If it isn't a device, or this machine or this torch doesn't have it.
+    """
+    if device == "auto":
+        return torch.device(next(kind for kind in ("cuda", "mps", "cpu") if _count(kind)))
+    try:
+        wanted = torch.device(device)
+    except RuntimeError:
+        raise DeviceError(f"{device!r} is not a device; give one of {_choices()}") from None
+    if (wanted.index or 0) >= _count(wanted.type):
+        raise DeviceError(
+            f"device {str(wanted)!r} was asked for, but torch {torch.__version__} finds none "
+            f"on this machine; give one of {_choices()}"
+        )
+    return wanted
+
+
+def resolve_precision(precision: str, device: torch.device) -> str:
+    """Choose the image encoder's precision, a key of :data:`DTYPES`.
+
+    Parameters
+    ----------
+    precision
+        ``"float32"``, ``"bfloat16"``, ``"float16"``, or ``"auto"``, which is float32 for now.
+    device
+        Where it will compute.
+
+    Raises
+    ------
+    DeviceError
+        If it isn't one of these, or not offered by the device.
+    """
+    if precision == "auto":
+        return "float32"
+    if precision not in DTYPES:
+        raise DeviceError(
+            f"{precision!r} is not a precision; give one of 'auto', {_quoted(DTYPES)}"
+        )
+    if precision == "bfloat16" and device.type == "cuda" and not torch.cuda.is_bf16_supported():
+        raise DeviceError(f"{device} has no bfloat16; give 'float16' or 'float32'")
+    return precision
+
+
+def _count(kind: str) -> int:
+    """How many devices of a kind there are."""
+    if kind == "cuda":
+        return torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if kind == "mps":
+        return int(torch.backends.mps.is_available())
+    return int(kind == "cpu")
+
+
+def _choices() -> str:
+    return _quoted(["auto", *(kind for kind in ("cuda", "mps", "cpu") if _count(kind))])
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(repr(name) for name in names)

@@ -1,0 +1,97 @@
+"""From a name or a path to a model that is ready to use: the one door to every family."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from napari_cutout.sam.catalogue import Row, catalogue, find
+from napari_cutout.sam.checkpoints import build, interpret
+from napari_cutout.sam.device import DTYPES, resolve_device, resolve_precision
+from napari_cutout.sam.download import Progress, fetch
+from napari_cutout.sam.weight_files import RawWeights, read_weights
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import torch
+
+    from napari_cutout.sam.family import Family
+
+_log = logging.getLogger(__name__)
+
+_SUFFIXES = (".pth", ".pt", ".bin", ".safetensors")
+
+
+def load_model(
+    model: str | Path = "compact",
+    device: str | torch.device = "auto",
+    precision: str = "auto",
+    progress: Progress | None = None,
+) -> Family:
+    """Load a model, downloading it first if need be.
+
+    Parameters
+    ----------
+    model
+        A name of the catalogue (``"compact"``, ``"vit_b"``, ...), a repository ``owner/name`` on
+        the Hugging Face hub, or the path of a checkpoint: Meta's or MobileSAM's file, a
+        safetensors file, a Hugging Face folder, or a fine-tuned model. A name goes before a file
+        of the same name; say ``Path("vit_b")`` to mean the file.
+    device
+        ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"``, ``"mps"``.
+    precision
+        Of the image encoder: ``"auto"``, ``"float32"``, ``"bfloat16"``, ``"float16"``.
+    progress
+        Called with the bytes done and the bytes to do while downloading.
+
+    Returns
+    -------
+    Family
+        Ready to use, frozen, and safe to share between threads.
+
+    Raises
+    ------
+    WeightsError
+        If the name is unknown, or the file isn't a model that is known.
+    DownloadError
+        If the weights aren't on disk and can't be had.
+    DeviceError
+        If this machine hasn't the device or precision.
+    """
+    where = resolve_device(device)
+    how = resolve_precision(precision, where)
+    row = _row(model)
+    path = Path(model) if row is None else fetch(row, progress)
+    raw = read_weights(path)
+    if _is_compact(raw):
+        # Lazily: a SAM needs nothing of it.
+        from napari_cutout.sam.compact.loading import load_compact
+
+        compact: Family = load_compact(raw.content, raw.metadata, where, how)
+        return compact
+    checkpoint = interpret(raw)
+    for note in checkpoint.notes:
+        _log.info("%s: %s", path, note)
+    sam = build(checkpoint, "longest_side" if row is None else row.framing)
+    return sam.prepare(where, DTYPES[how])
+
+
+def _row(model: str | Path) -> Row | None:
+    """Find the catalogue's row, or None where a path is meant."""
+    if isinstance(model, Path):
+        return None
+    if model in catalogue():
+        return catalogue()[model]
+    if Path(model).exists() or model.endswith(_SUFFIXES):
+        return None
+    return find(model)
+
+
+def _is_compact(raw: RawWeights) -> bool:
+    """Whether it is this project's own network, which says so in one way or the other."""
+    content: Mapping[Any, Any] = raw.content
+    return raw.metadata.get("architecture") == "compact" or any(
+        str(name).startswith("compact.") for name in content
+    )

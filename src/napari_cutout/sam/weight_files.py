@@ -1,0 +1,178 @@
+"""Reading what is in a weights file or folder, without trusting it and without interpreting it.
+
+safetensors, or torch files with ``weights_only=True``: no code of a file ever runs. Which model
+it is, and whether it is one, is the business of ``checkpoints``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zipfile import is_zipfile
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+from napari_cutout.sam.errors import WeightsError
+
+_FOLDER_FILES = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin")
+
+
+@dataclass(frozen=True)
+class RawWeights:
+    """What a weights file holds.
+
+    Parameters
+    ----------
+    source
+        The file or folder.
+    content
+        A state dict, or whatever nest of dictionaries the file has around one.
+    metadata
+        A safetensors file's own remarks.
+    """
+
+    source: Path
+    content: Mapping[str, Any]
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_weights(path: Path) -> RawWeights:
+    """Read a checkpoint onto the CPU.
+
+    Parameters
+    ----------
+    path
+        A ``.safetensors``, ``.pth``, ``.pt`` or ``.bin`` file, known by its content and not by
+        its name; or a folder as the Hugging Face hub has them.
+
+    Raises
+    ------
+    WeightsError
+        If there is nothing, or it can't be read, or only by running code.
+    """
+    path = Path(path)
+    if path.is_dir():
+        return _read_folder(path)
+    if not path.is_file():
+        raise WeightsError(f"{path}: there is no such file or folder; check the path")
+    try:
+        return _read_file(path)
+    except OSError as error:
+        raise WeightsError(f"{path}: can't be opened ({error.strerror or error})") from error
+
+
+def _read_file(path: Path) -> RawWeights:
+    if _is_safetensors(path):
+        return _read_safetensors(path)
+    content = _read_torch(path)
+    if not isinstance(content, Mapping):
+        raise WeightsError(
+            f"{path}: holds a {type(content).__name__} where a state dict was expected; "
+            "save model.state_dict() and choose that file"
+        )
+    return RawWeights(path, content)
+
+
+def _read_folder(folder: Path) -> RawWeights:
+    for name in _FOLDER_FILES:
+        path = folder / name
+        if not path.is_file():
+            continue
+        return _read_shards(path) if path.suffix == ".json" else _read_file(path)
+    raise WeightsError(
+        f"{folder}: the folder has none of {', '.join(_FOLDER_FILES)}; "
+        "choose the weights file itself, or a folder saved by save_pretrained()"
+    )
+
+
+def _read_shards(index: Path) -> RawWeights:
+    """Read a model in several safetensors files, listed in an index."""
+    try:
+        names = set(json.loads(index.read_text("utf-8"))["weight_map"].values())
+    except (ValueError, KeyError, AttributeError) as error:
+        raise WeightsError(f"{index}: not an index of safetensors files ({error})") from error
+    content: dict[str, Tensor] = {}
+    for name in sorted(names):
+        # The index is as little trusted as the rest: only files beside it.
+        shard = index.parent / Path(name).name
+        if not shard.is_file():
+            raise WeightsError(f"{index}: lists {name}, which is not beside it; get it again")
+        content.update(_read_file(shard).content)
+    return RawWeights(index.parent, content)
+
+
+def _is_safetensors(path: Path) -> bool:
+    """Look for the JSON object that follows its own length at the start of the file."""
+    with path.open("rb") as file:
+        return file.read(9)[8:] == b"{"
+
+
+def _read_safetensors(path: Path) -> RawWeights:
+    try:
+        with safe_open(path, framework="pt", device="cpu") as file:
+            content = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            return RawWeights(path, content, file.metadata() or {})
+    except SafetensorError as error:
+        raise WeightsError(
+            f"{path}: damaged or cut short, not a whole safetensors file ({error}); get it again"
+        ) from error
+
+
+def _read_torch(path: Path) -> object:
+    # torch.load takes a path with this suffix for safetensors, and then heeds nothing else.
+    mapped = is_zipfile(path) and path.suffix != ".safetensors"
+    try:
+        with _LOADING, torch.serialization.safe_globals(_NUMPY_SCALARS), path.open("rb") as file:
+            source = path if mapped else file
+            return torch.load(source, map_location="cpu", weights_only=True, mmap=mapped)
+    except MemoryError:
+        raise
+    except Exception as error:
+        # Bytes that are not to be trusted fail in any way they like.
+        raise WeightsError(f"{path}: {_reason(str(error))}") from error
+
+
+def _reason(error: str) -> str:
+    """Say in one line why torch could not, or would not, read a file."""
+    if found := re.search(r"GLOBAL (\S+)", error):
+        return (
+            f"refused, because reading it would run code that it brings along ({found[1]}); "
+            "tensors alone were expected: where you trust the file, load it with torch and save "
+            "its state dict only"
+        )
+    # torch's own advice, to read it without protection, is not passed on.
+    told = [line for line in error.splitlines() if line and "weights_only" not in line]
+    return (
+        f"not a whole torch or safetensors file ({' '.join(told)[:200] or 'it is empty'}); it may "
+        "be cut short: get it again, or choose another"
+    )
+
+
+def _numpy_scalars() -> list[Any]:
+    """List what a pickled numpy number consists of.
+
+    Training scripts keep such metrics beside the weights. It is plain data, and has other names
+    in numpy 2 than in numpy 1.
+    """
+    scalar = np.float64(0).__reduce__()[0]
+    kinds = [np.float64, np.float32, np.int64, np.int32, np.bool_]
+    return [
+        scalar,
+        (scalar, "numpy.core.multiarray.scalar"),
+        np.dtype,
+        *kinds,
+        *(type(np.dtype(kind)) for kind in kinds),
+    ]
+
+
+_NUMPY_SCALARS = _numpy_scalars()
+# torch keeps what it trusts for the whole process, and leaving the block takes it back for all.
+_LOADING = threading.Lock()

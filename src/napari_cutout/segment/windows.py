@@ -1,0 +1,200 @@
+"""Which piece of a frame a model looks at: around the prompt for a click, tiles for everything.
+
+A frame much larger than a model's input would be shrunk until its objects vanish. So it is cut
+into square windows at a few sizes, each twice the one before, at places on a regular lattice: the
+same window serves neighbouring prompts, and is encoded once. Nothing here knows of a model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from napari_cutout.segment.prompts import Prompts
+
+SHRINK_LIMIT = 1.5
+"""A frame up to this many times the input's size is taken whole."""
+
+BOX_SHARE = 0.6
+"""The largest share of a window's side that the extent of a prompt may take."""
+
+_BORDER = 1
+
+
+@dataclass(frozen=True, order=True)
+class Window:
+    """A piece of a frame in whole pixels.
+
+    Parameters
+    ----------
+    row, col
+        Its first pixel.
+    rows, cols
+        Its size.
+    """
+
+    row: int
+    col: int
+    rows: int
+    cols: int
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """For indexing the frame."""
+        return (
+            slice(self.row, self.row + self.rows),
+            slice(self.col, self.col + self.cols),
+        )
+
+    def holds(self, extent: NDArray[np.float64]) -> bool:
+        """Whether (row0, col0, row1, col1) lies inside."""
+        row0, col0, row1, col1 = extent
+        return bool(
+            row0 >= self.row - 0.5
+            and col0 >= self.col - 0.5
+            and row1 <= self.row + self.rows - 0.5
+            and col1 <= self.col + self.cols - 0.5
+        )
+
+
+def whole(shape: tuple[int, int]) -> Window:
+    """The whole frame as a window."""
+    return Window(0, 0, *shape)
+
+
+def fits(window: Window, shape: tuple[int, int]) -> bool:
+    """Whether a window has a size and lies inside the frame."""
+    return (
+        window.row >= 0
+        and window.col >= 0
+        and window.rows > 0
+        and window.cols > 0
+        and window.row + window.rows <= shape[0]
+        and window.col + window.cols <= shape[1]
+    )
+
+
+def sides(shape: tuple[int, int], input_size: int) -> list[int]:
+    """Window sides for a frame, small to large; empty when the frame is taken whole."""
+    longest = max(shape)
+    found = []
+    side = input_size
+    while longest > SHRINK_LIMIT * side:
+        found.append(side)
+        side *= 2
+    return found
+
+
+def choose(prompts: Prompts, shape: tuple[int, int], input_size: int) -> Window:
+    """The window for a prompt: the smallest that shows it with enough around it.
+
+    Parameters
+    ----------
+    prompts
+        Of one object. A window that its ``logits`` belong to is kept while it holds the prompt.
+    shape
+        ``(rows, cols)`` of the frame.
+    input_size
+        Of the model.
+    """
+    extent = _extent(prompts, shape)
+    previous = getattr(prompts.logits, "window", None)
+    if previous is not None and (extent is None or previous.holds(extent)):
+        kept: Window = previous
+        return kept
+    if extent is None:
+        return whole(shape)
+    size = float(max(extent[2] - extent[0], extent[3] - extent[1])) + 1
+    for side in sides(shape, input_size):
+        if size <= BOX_SHARE * side:
+            return _around((extent[:2] + extent[2:]) / 2, side, shape)
+    return whole(shape)
+
+
+def larger(window: Window, shape: tuple[int, int], input_size: int) -> Window:
+    """The next larger window around the same place, in the end the whole frame."""
+    for side in sides(shape, input_size):
+        if side > max(window.rows, window.cols):
+            centre = np.array([window.row + window.rows / 2, window.col + window.cols / 2]) - 0.5
+            return _around(centre, side, shape)
+    return whole(shape)
+
+
+def is_cut(mask: NDArray[np.bool_], window: Window, shape: tuple[int, int]) -> bool:
+    """Whether a mask of the window reaches a side of it that isn't the frame's own.
+
+    Parameters
+    ----------
+    mask
+        ``(window.rows, window.cols)`` bool.
+    window, shape
+        Where it lies in the frame.
+    """
+    rows, cols = shape
+    return bool(
+        (window.row > 0 and mask[:_BORDER].any())
+        or (window.col > 0 and mask[:, :_BORDER].any())
+        or (window.row + window.rows < rows and mask[-_BORDER:].any())
+        or (window.col + window.cols < cols and mask[:, -_BORDER:].any())
+    )
+
+
+def tiles(shape: tuple[int, int], side: int, overlap: int) -> Iterator[Window]:
+    """Windows that cover a frame, row by row, each sharing ``overlap`` pixels with the next.
+
+    Parameters
+    ----------
+    shape
+        ``(rows, cols)`` of the frame.
+    side
+        Of a window; windows at the far edges are moved back so that all have the same size.
+    overlap
+        At least; less than ``side``.
+    """
+    if not 0 <= overlap < side:
+        raise ValueError(f"the overlap must be from 0 to less than the side {side}, not {overlap}")
+    for row in _starts(shape[0], side, overlap):
+        for col in _starts(shape[1], side, overlap):
+            yield Window(row, col, min(side, shape[0]), min(side, shape[1]))
+
+
+def _starts(length: int, side: int, overlap: int) -> list[int]:
+    if length <= side:
+        return [0]
+    count = -(-(length - overlap) // (side - overlap))
+    return [int(start) for start in np.linspace(0, length - side, count).round()]
+
+
+def _around(centre: NDArray[np.float64], side: int, shape: tuple[int, int]) -> Window:
+    """The window of the lattice (a quarter of a side apart) whose middle is nearest."""
+    step = max(side // 4, 1)
+    place = []
+    for middle, length in zip(centre, shape, strict=True):
+        start = round((middle + 0.5 - side / 2) / step) * step
+        place.append(max(0, min(start, length - side)))
+    return Window(place[0], place[1], min(side, shape[0]), min(side, shape[1]))
+
+
+def _extent(prompts: Prompts, shape: tuple[int, int]) -> NDArray[np.float64] | None:
+    """(row0, col0, row1, col1) of the positive points, the box and the mask, in the frame."""
+    corners = [prompts.points[prompts.positive]] if prompts.positive.any() else []
+    if not corners and len(prompts.points):
+        corners = [prompts.points]
+    if prompts.box is not None:
+        corners.append(prompts.box.reshape(2, 2))
+    if prompts.mask is not None:
+        rows, cols = (np.flatnonzero(prompts.mask.any(axis=axis)) for axis in (1, 0))
+        corners.append(np.array([[rows[0], cols[0]], [rows[-1], cols[-1]]], float))
+    if not corners:
+        return None
+    stacked = np.concatenate(corners)
+    limits = np.array([shape[0] - 1, shape[1] - 1], float)
+    low, high = stacked.min(axis=0), stacked.max(axis=0)
+    return np.concatenate([np.clip(low, 0, limits), np.clip(high, 0, limits)])

@@ -1,0 +1,1 @@
+"""Training: the recipe of the packaged model, seeded and resumable."""

@@ -1,0 +1,87 @@
+"""Small SAMs with seeded random weights, and transformers' twin of one."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+from napari_cutout.sam.config import DecoderConfig, SamConfig, TinyVitConfig, VitConfig
+from napari_cutout.sam.export import save_huggingface
+from napari_cutout.sam.sam import Sam
+
+_DECODER = DecoderConfig(dim=32, cross_dim=16, mlp_dim=48, mask_channels=8, iou_hidden=24)
+# A window of 3 on a grid of 8: the padding of windows takes part.
+SMALL_VIT = SamConfig(
+    "vit_48x3",
+    VitConfig(48, 3, 4, (1,), head_dim=12, mlp_dim=64, window=3, patch=8, input_size=64,
+              out_channels=32),
+    _DECODER,
+)  # fmt: skip
+SMALL_TINY = SamConfig(
+    "vit_t_80x4",
+    TinyVitConfig((16, 32, 64, 80), (1, 1, 1, 1), (2, 1, 2, 4), (7, 3, 4, 3), input_size=128,
+                  out_channels=32, classes=10),
+    _DECODER,
+)  # fmt: skip
+
+
+def randomised(model: nn.Module, seed: int = 0) -> nn.Module:
+    """Give every parameter and buffer a value that its output depends on."""
+    generator = torch.Generator().manual_seed(seed)
+
+    def normal(tensor: torch.Tensor, scale: float) -> torch.Tensor:
+        return torch.randn(tensor.shape, generator=generator) * scale
+
+    for name, tensor in model.state_dict().items():
+        if not tensor.is_floating_point():
+            continue
+        if name.endswith("running_var"):
+            tensor.copy_(torch.rand(tensor.shape, generator=generator) + 0.5)
+        elif tensor.ndim == 1:
+            centre = 1.0 if "norm" in name.split(".")[-2] and name.endswith("weight") else 0.0
+            tensor.copy_(normal(tensor, 0.3) + centre)
+        elif any(part in name for part in ("rel_pos", "embed.weight", "token", "biases", "gauss")):
+            tensor.copy_(normal(tensor, 1.0))
+        else:
+            tensor.copy_(normal(tensor, 1.5 * tensor[0].numel() ** -0.5))
+    return model
+
+
+@pytest.fixture(scope="session", name="randomised")
+def randomised_fixture():
+    return randomised
+
+
+@pytest.fixture(scope="session")
+def small_sam() -> Sam:
+    return randomised(Sam(SMALL_VIT)).prepare("cpu", torch.float32)
+
+
+@pytest.fixture(scope="session")
+def small_tiny() -> Sam:
+    return randomised(Sam(SMALL_TINY)).prepare("cpu", torch.float32)
+
+
+@pytest.fixture(scope="session")
+def huggingface_folder(small_sam, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("huggingface")
+    save_huggingface(small_sam, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def huggingface_twin(huggingface_folder):
+    transformers = pytest.importorskip("transformers")
+    twin = transformers.SamModel.from_pretrained(huggingface_folder).eval()
+    # transformers has 1e-6 in the two-way blocks, where Meta and we have torch's 1e-5.
+    for layer in twin.mask_decoder.transformer.layers:
+        for number in (1, 2, 3, 4):
+            getattr(layer, f"layer_norm{number}").eps = 1e-5
+    return twin
+
+
+@pytest.fixture
+def pixels() -> torch.Tensor:
+    generator = torch.Generator().manual_seed(1)
+    return torch.randint(0, 256, (40, 50, 3), generator=generator, dtype=torch.uint8)

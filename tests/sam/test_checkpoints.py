@@ -1,0 +1,129 @@
+"""A SAM is found in whatever its file wraps it in, or it is said why not."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from napari_cutout.sam.checkpoints import build, read_checkpoint
+from napari_cutout.sam.errors import WeightsError
+from napari_cutout.sam.export import save_huggingface, save_meta
+from napari_cutout.sam.naming import to_huggingface
+
+
+def prefixed(state, prefix):
+    return {prefix + name: value for name, value in state.items()}
+
+
+@pytest.fixture
+def state(small_sam):
+    return small_sam.state_dict()
+
+
+def read_back(content, tmp_path):
+    path = tmp_path / "weights"
+    torch.save(content, path)
+    return read_checkpoint(path)
+
+
+def assert_same(tensors, state):
+    assert tensors.keys() == state.keys()
+    assert all(torch.equal(tensors[name], value) for name, value in state.items())
+
+
+@pytest.mark.parametrize("model", ["small_sam", "small_tiny"])
+def test_metas_file_round_trips(model, request, tmp_path):
+    sam = request.getfixturevalue(model)
+    save_meta(sam, tmp_path / "sam.pth")
+    copy = build(read_checkpoint(tmp_path / "sam.pth"))
+    assert_same(copy.state_dict(), sam.state_dict())
+
+
+def test_a_huggingface_folder_round_trips(small_sam, state, huggingface_folder):
+    copy = build(read_checkpoint(huggingface_folder))
+    assert copy.config == small_sam.config
+    assert_same(copy.state_dict(), state)
+
+
+def test_a_sharded_huggingface_folder(huggingface_twin, state, tmp_path):
+    huggingface_twin.save_pretrained(tmp_path, max_shard_size="40KB")
+    assert (tmp_path / "model.safetensors.index.json").exists()
+    assert_same(read_checkpoint(tmp_path).tensors, state)
+
+
+def test_mobile_sam_has_no_huggingface_form(small_tiny, tmp_path):
+    with pytest.raises(ValueError, match="save_meta"):
+        save_huggingface(small_tiny, tmp_path)
+
+
+@pytest.mark.parametrize("prefix", ["", "module.", "sam.", "model.", "module.sam_model."])
+@pytest.mark.parametrize("nest", ["", "model_state", "model", "state_dict", "outer.model"])
+def test_nested_and_prefixed_checkpoints(state, tmp_path, nest, prefix):
+    content = prefixed(state, prefix)
+    for key in reversed(nest.split(".") if nest else []):
+        content = {key: content, "epoch": 3}
+    assert_same(read_back(content, tmp_path).tensors, state)
+
+
+def test_transformers_names_in_a_single_file(state, tmp_path):
+    save_file(to_huggingface(state), tmp_path / "sam.safetensors")
+    assert_same(read_checkpoint(tmp_path / "sam.safetensors").tensors, state)
+
+
+def test_what_is_beside_the_model_is_noted(state, tmp_path):
+    content = {
+        "model_state": state | {"pixel_mean": torch.zeros(3, 1, 1), "decoder.a": torch.zeros(1)},
+        "decoder_state": {"out.weight": torch.zeros(1)},
+    }
+    checkpoint = read_back(content, tmp_path)
+    assert_same(checkpoint.tensors, state)
+    assert "'model_state'" in checkpoint.notes[0]
+    assert checkpoint.notes[1] == "left out what is not SAM's: decoder, decoder_state"
+
+
+def test_half_precision_files_become_float32(state, tmp_path):
+    checkpoint = read_back({name: value.half() for name, value in state.items()}, tmp_path)
+    assert {tensor.dtype for tensor in build(checkpoint).state_dict().values()} == {torch.float32}
+
+
+def test_a_built_model_owns_its_weights(state, tmp_path):
+    checkpoint = read_back(state, tmp_path)
+    sam = build(checkpoint)
+    with torch.no_grad():
+        sam.mask_decoder.iou_token.weight.zero_()
+    assert checkpoint.tensors["mask_decoder.iou_token.weight"].any()
+
+
+def test_a_missing_tensor_is_named(state, tmp_path):
+    incomplete = {n: v for n, v in state.items() if n != "image_encoder.blocks.1.norm2.bias"}
+    with pytest.raises(WeightsError, match=r"1 of the .* missing, 'image_encoder\.blocks\.1\.norm"):
+        read_back(incomplete, tmp_path)
+
+
+def test_a_wrong_shape_is_named(state, tmp_path):
+    wrong = state | {"image_encoder.blocks.1.norm2.bias": torch.zeros(7)}
+    with pytest.raises(WeightsError, match=r"norm2\.bias' has shape \(7,\) where"):
+        read_back(wrong, tmp_path)
+
+
+def test_an_altered_model_is_refused(state, tmp_path):
+    with pytest.raises(WeightsError, match="SAM-HQ"):
+        read_back(state | {"mask_decoder.hf_token.weight": torch.zeros(1, 32)}, tmp_path)
+    adapter = {"image_encoder.blocks.0.adapter.weight": torch.zeros(1)}
+    with pytest.raises(WeightsError, match="altered SAM"):
+        read_back(state | adapter, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ({"layer1.conv.weight": torch.zeros(1)}, "mask_decoder.iou_token.weight"),
+        ({"model": {"sam_mask_decoder.iou_token.weight": torch.zeros(1)}}, "SAM 2"),
+        ({"decoder.conv.weight": torch.zeros(1)}, "instance decoder alone"),
+        ({}, "empty"),
+    ],
+)
+def test_foreign_checkpoints(content, reason, tmp_path):
+    with pytest.raises(WeightsError, match=reason):
+        read_back(content, tmp_path)

@@ -1,0 +1,105 @@
+"""Downloads by the hub's own client, from a hub on this machine."""
+
+from __future__ import annotations
+
+import hashlib
+import http.server
+import threading
+
+import pytest
+
+from napari_cutout.sam.catalogue import Row
+from napari_cutout.sam.download import fetch, is_on_disk
+from napari_cutout.sam.errors import DownloadError, WeightsError
+
+CONTENT = b"weights" * 100_000
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+
+
+class Hub(http.server.BaseHTTPRequestHandler):
+    """A hub with two repositories, of which only the file pytorch_model.bin exists."""
+
+    def do_HEAD(self):
+        """Answer with what the hub tells of a file."""
+        error = None
+        if "/nobody/" in self.path:
+            error = "RepoNotFound"
+        elif "/gated/" in self.path:
+            error = "GatedRepo"
+        elif not self.path.endswith("pytorch_model.bin"):
+            error = "EntryNotFound"
+        if error is not None:
+            self.send_response(403 if error == "GatedRepo" else 404)
+            self.send_header("X-Error-Code", error)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        self.send_response(200)
+        self.send_header("X-Repo-Commit", "0" * 40)
+        self.send_header("X-Linked-ETag", f'"{"0" * 64 if "/wrong/" in self.path else SHA256}"')
+        self.send_header("X-Linked-Size", str(len(CONTENT)))
+        self.send_header("Content-Length", str(len(CONTENT)))
+        self.end_headers()
+
+    def do_GET(self):
+        """Answer with the file."""
+        self.do_HEAD()
+        if self.path.endswith("pytorch_model.bin"):
+            self.wfile.write(CONTENT)
+
+    def log_message(self, format, *args):
+        """Be quiet."""
+
+
+@pytest.fixture(scope="module")
+def hub():
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hub) as httpd:
+        thread = threading.Thread(target=httpd.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{httpd.server_port}"
+        httpd.shutdown()
+        thread.join()
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("NAPARI_CUTOUT_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+def row(hub, owner):
+    return Row(f"{owner}/sam", repo=f"{owner}/sam", url=hub)
+
+
+def test_the_first_file_that_is_there(hub, home):
+    seen = []
+    path = fetch(row(hub, "someone"), lambda done, total: seen.append((done, total)))
+    assert path == home / "someone--sam" / "pytorch_model.bin"
+    assert path.read_bytes() == CONTENT
+    assert is_on_disk(row(hub, "someone"))
+    assert seen[-1] == (len(CONTENT), len(CONTENT))
+
+
+def test_the_hubs_checksum_is_compared(hub, home):
+    with pytest.raises(WeightsError, match=f"{SHA256} where {'0' * 64}"):
+        fetch(row(hub, "wrong"))
+    assert not is_on_disk(row(hub, "wrong"))
+
+
+@pytest.mark.parametrize(
+    ("owner", "reason"), [("nobody", "does not exist"), ("gated", "accept its terms")]
+)
+def test_repositories_that_cannot_be_had(hub, owner, reason):
+    with pytest.raises(DownloadError, match=reason):
+        fetch(row(hub, owner))
+
+
+def test_a_repository_without_weights(hub):
+    with pytest.raises(DownloadError, match=r"none of sam\.safetensors"):
+        fetch(Row("x", repo="someone/sam", url=hub, file="sam.safetensors"))
+
+
+def test_no_network(home):
+    with pytest.raises(DownloadError, match="by hand") as caught:
+        fetch(row("http://127.0.0.1:9", "someone"))
+    assert "\n" not in str(caught.value)

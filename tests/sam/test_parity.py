@@ -1,0 +1,116 @@
+"""Our SAM against transformers' SamModel with the same weights."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from napari_cutout.sam.config import ARCHITECTURES
+from napari_cutout.sam.export import save_huggingface
+from napari_cutout.sam.family import PromptBatch
+from napari_cutout.sam.preprocess import network_input
+from napari_cutout.sam.sam import Sam
+
+_TOLERANCE = 1e-5
+
+_POINTS = torch.tensor([[[3.0, 4.0], [30.25, 20.0], [11.0, 47.5]], [[39, 1], [0, 0], [7, 8]]])
+_POSITIVE = torch.tensor([[True, False, True], [True, True, False]])
+_BOXES = torch.tensor([[2.5, 3.0, 30.0, 41.25], [0.0, 10.0, 39.0, 20.0]])
+_LOGITS = torch.linspace(-12, 12, 2 * 32 * 32).sin().view(2, 1, 32, 32) * 8
+
+PROMPTS = {
+    "one point": PromptBatch(_POINTS[:, :1], _POSITIVE[:, :1]),
+    "points": PromptBatch(_POINTS, _POSITIVE),
+    "box": PromptBatch(_POINTS[:, :0], _POSITIVE[:, :0], _BOXES),
+    "points and box": PromptBatch(_POINTS, _POSITIVE, _BOXES),
+    "point and mask": PromptBatch(_POINTS[:, :1], _POSITIVE[:, :1], None, _LOGITS),
+    "everything": PromptBatch(_POINTS, _POSITIVE, _BOXES, _LOGITS),
+}
+
+
+def close(actual, expected, tolerance=_TOLERANCE):
+    span = expected.max() - expected.min()
+    return float((actual - expected).abs().max() / span) < tolerance
+
+
+def answer_of_twin(twin, features, prompts, multimask):
+    """Ask transformers one object at a time: its own padding would change the answer."""
+    scale = torch.tensor(features.input_size) / torch.tensor(features.pixel_size)
+    answers = []
+    for index in range(len(prompts.points)):
+        inputs = {}
+        if prompts.points.shape[1]:
+            xy = (prompts.points[index] * scale).flip(-1)
+            labels = prompts.positive[index].long()
+            inputs |= {"input_points": xy[None, None], "input_labels": labels[None, None]}
+        if prompts.boxes is not None:
+            corners = (prompts.boxes[index].view(2, 2) * scale).flip(-1)
+            inputs["input_boxes"] = corners.view(1, 1, 4)
+        if prompts.logits is not None:
+            inputs["input_masks"] = prompts.logits[index][None]
+        with torch.no_grad():
+            answers.append(
+                twin(image_embeddings=features.maps["image"], multimask_output=multimask, **inputs)
+            )
+    logits = torch.cat([answer.pred_masks[0] for answer in answers])
+    return logits, torch.cat([answer.iou_scores[0] for answer in answers])
+
+
+def test_image_encoder(small_sam, huggingface_twin):
+    image = torch.randn(2, 3, 64, 64, generator=torch.Generator().manual_seed(2))
+    with torch.no_grad():
+        expected = huggingface_twin.get_image_embeddings(image)
+    assert close(small_sam.image_encoder(image), expected)
+
+
+@pytest.mark.parametrize("multimask", [True, False])
+@pytest.mark.parametrize("kind", PROMPTS)
+def test_decoder(small_sam, huggingface_twin, pixels, kind, multimask):
+    features = small_sam.encode(pixels)
+    logits, scores = small_sam.decode(features, PROMPTS[kind], multimask)
+    expected = answer_of_twin(huggingface_twin, features, PROMPTS[kind], multimask)
+    assert logits.std() > 0.1, "the test's weights make no difference"
+    assert close(logits, expected[0])
+    torch.testing.assert_close(scores, expected[1], rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("size", [(64, 64), (40, 50), (200, 31)])
+def test_upscaling(small_sam, size):
+    processing = pytest.importorskip("transformers.models.sam.image_processing_pil_sam")
+    features = small_sam.encode(torch.zeros(*size, 3, dtype=torch.uint8))
+    logits = torch.randn(2, 3, 32, 32, generator=torch.Generator().manual_seed(3))
+    processor = processing.SamImageProcessorPil(pad_size={"height": 64, "width": 64})
+    expected = processor.post_process_masks(
+        [logits], [size], [features.input_size], binarize=False
+    )[0]
+    torch.testing.assert_close(small_sam.upscale(logits, size), expected)
+
+
+@pytest.mark.parametrize("size", [(64, 64), (40, 50), (200, 31)])
+def test_preprocessing(size):
+    processing = pytest.importorskip("transformers.models.sam.image_processing_pil_sam")
+    pixels = torch.randint(0, 256, (*size, 3), dtype=torch.uint8)
+    processor = processing.SamImageProcessorPil(
+        size={"longest_edge": 64}, pad_size={"height": 64, "width": 64}
+    )
+    expected = processor(pixels.numpy(), return_tensors="pt")["pixel_values"]
+    one_grey_level = 1 / 57
+    torch.testing.assert_close(
+        network_input(pixels, 64, "longest_side"), expected, rtol=0, atol=1.01 * one_grey_level
+    )
+
+
+@pytest.mark.slow
+def test_full_size_vit_b(tmp_path, randomised):
+    transformers = pytest.importorskip("transformers")
+    sam = randomised(Sam(ARCHITECTURES["vit_b"])).prepare("cpu", torch.float32)
+    save_huggingface(sam, tmp_path)
+    twin = transformers.SamModel.from_pretrained(tmp_path).eval()
+    image = torch.randn(1, 3, 1024, 1024, generator=torch.Generator().manual_seed(2))
+    with torch.no_grad():
+        expected = twin.get_image_embeddings(image)
+        assert close(sam.image_encoder(image), expected, 1e-4)
+    features = sam.encode(torch.zeros(768, 1000, 3, dtype=torch.uint8))
+    prompts = PromptBatch(_POINTS * 20, _POSITIVE, _BOXES * 20)
+    logits, _ = sam.decode(features, prompts, multimask=True)
+    assert close(logits, answer_of_twin(twin, features, prompts, True)[0], 1e-4)

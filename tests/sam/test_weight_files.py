@@ -1,0 +1,108 @@
+"""Reading weights files that are not to be trusted."""
+
+from __future__ import annotations
+
+import os
+import pickle
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from napari_cutout.sam.errors import WeightsError
+from napari_cutout.sam.weight_files import read_weights
+
+
+class Foreign:
+    """A class that a training script might pickle beside its weights."""
+
+
+class Malicious:
+    """Runs a command when it is unpickled."""
+
+    def __init__(self, command):
+        self.command = command
+
+    def __reduce__(self):
+        """Say how to be made again."""
+        return os.system, (self.command,)
+
+
+@pytest.mark.parametrize(
+    "save", [torch.save, lambda obj, path: path.write_bytes(pickle.dumps(obj))]
+)
+def test_code_is_refused_and_not_run(save, tmp_path):
+    trace = tmp_path / "trace"
+    path = tmp_path / "sam.pt"
+    save({"weight": Malicious(f"touch {trace}")}, path)
+    with pytest.raises(WeightsError):
+        read_weights(path)
+    assert not trace.exists()
+
+
+def test_the_refusal_says_what_it_found(tmp_path):
+    for found, name in [(Malicious("true"), "system"), (Foreign(), r"test_weight_files\.Foreign")]:
+        torch.save({"weight": found}, tmp_path / "sam.pt")
+        with pytest.raises(WeightsError, match=rf"refused, .* run code .*{name}"):
+            read_weights(tmp_path / "sam.pt")
+
+
+@pytest.mark.parametrize("kind", ["torch", "legacy", "safetensors"])
+@pytest.mark.parametrize("kept", [0, 1, 9, 100, 0.5, 0.99])
+def test_truncated_files(kind, kept, tmp_path):
+    path = tmp_path / "sam.pth"
+    tensors = {"weight": torch.ones(1000)}
+    if kind == "safetensors":
+        save_file(tensors, path)
+    else:
+        torch.save(tensors, path, _use_new_zipfile_serialization=kind == "torch")
+    content = path.read_bytes()
+    path.write_bytes(content[: int(kept * len(content)) if isinstance(kept, float) else kept])
+    with pytest.raises(WeightsError, match=r"sam\.pth: .*get it again"):
+        read_weights(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04 no zip", bytes(range(256)) * 9])
+def test_files_that_are_something_else(content, tmp_path):
+    path = tmp_path / "sam.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(WeightsError, match="get it again"):
+        read_weights(path)
+
+
+def test_the_suffix_means_nothing(tmp_path):
+    save_file({"weight": torch.ones(2)}, tmp_path / "a.pth", {"architecture": "x"})
+    torch.save({"weight": torch.ones(2)}, tmp_path / "b.safetensors")
+    first, second = read_weights(tmp_path / "a.pth"), read_weights(tmp_path / "b.safetensors")
+    assert torch.equal(first.content["weight"], second.content["weight"])
+    assert first.metadata == {"architecture": "x"}
+
+
+def test_metrics_as_numpy_numbers_are_read(tmp_path):
+    content = {"best": np.float64(0.5), "epoch": np.int64(3), "weight": torch.ones(1)}
+    torch.save(content, tmp_path / "best.pt")
+    assert read_weights(tmp_path / "best.pt").content["epoch"] == 3
+
+
+def test_a_lone_tensor_is_no_checkpoint(tmp_path):
+    torch.save(torch.ones(1), tmp_path / "sam.pt")
+    with pytest.raises(WeightsError, match="state dict was expected"):
+        read_weights(tmp_path / "sam.pt")
+
+
+def test_nothing_there(tmp_path):
+    with pytest.raises(WeightsError, match="no such file"):
+        read_weights(tmp_path / "sam.pt")
+    with pytest.raises(WeightsError, match="has none of"):
+        read_weights(tmp_path)
+
+
+def test_an_index_cannot_point_elsewhere(tmp_path):
+    save_file({"weight": torch.ones(1)}, tmp_path / "outside.safetensors")
+    folder = tmp_path / "model"
+    folder.mkdir()
+    index = '{"weight_map": {"weight": "../outside.safetensors"}}'
+    (folder / "model.safetensors.index.json").write_text(index)
+    with pytest.raises(WeightsError, match="not beside it"):
+        read_weights(folder)

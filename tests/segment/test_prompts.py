@@ -1,0 +1,67 @@
+"""Prompts check themselves."""
+
+import numpy as np
+import pytest
+
+from napari_cutout.segment import PromptError, Prompts
+
+
+def test_points_are_positive_when_nothing_is_said():
+    prompts = Prompts(points=[[1, 2], [3, 4]])
+    assert prompts.positive.tolist() == [True, True]
+
+
+def test_one_point_may_stand_alone():
+    assert Prompts(points=[3, 4.5]).points.tolist() == [[3, 4.5]]
+
+
+def test_prompts_keep_a_copy_that_cannot_change():
+    points = np.array([[1.0, 2.0]])
+    prompts = Prompts(points=points)
+    points[:] = 9
+    assert prompts.points.tolist() == [[1, 2]]
+    with pytest.raises(ValueError, match="read-only"):
+        prompts.points[:] = 0
+
+
+@pytest.mark.parametrize(
+    ("given", "hint"),
+    [
+        ({}, "empty"),
+        ({"points": []}, "empty"),
+        ({"points": [[1, 2, 3]]}, r"\(N, 2\)"),
+        ({"points": [[np.nan, 2]]}, "NaN"),
+        ({"points": "here"}, "numbers"),
+        ({"points": [[1, 2]], "positive": [True, False]}, "1 points"),
+        ({"points": [[1, 2]], "positive": [2]}, "True and False"),
+        ({"box": [1, 2, 3]}, "row0"),
+        ({"box": [5, 2, 3, 9]}, "upside down"),
+        ({"box": [np.inf, 2, 3, 9]}, "finite"),
+        ({"mask": np.zeros((3, 3), bool)}, "no pixel"),
+        ({"mask": np.ones((3, 3))}, "labels == id"),
+        ({"mask": np.ones((3, 3, 3), bool)}, "mask prompt"),
+        ({"logits": np.zeros((3, 4, 4))}, "feedback"),
+        ({"mask": np.ones((3, 3), bool), "logits": np.zeros((4, 4))}, "not both"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_the_way_out(given, hint):
+    with pytest.raises(PromptError, match=hint):
+        Prompts(**given)
+
+
+@pytest.mark.parametrize(
+    ("prompts", "hint"),
+    [
+        (Prompts(points=[[10, 2]]), "outside"),
+        (Prompts(points=[[2, -0.6]]), "outside"),
+        (Prompts(box=[20, 20, 30, 30]), "outside"),
+        (Prompts(mask=np.ones((3, 3), bool)), "frame's size"),
+    ],
+)
+def test_a_prompt_must_lie_in_its_frame(prompts, hint):
+    with pytest.raises(PromptError, match=hint):
+        prompts.check((10, 8))
+
+
+def test_the_frame_reaches_half_a_pixel_beyond_the_centres():
+    Prompts(points=[[-0.5, 7.49]], box=[-3, -3, 20, 20]).check((10, 8))
