@@ -179,6 +179,7 @@ class _Run:
 
     def save(self) -> None:
         """Write the state beside its place and move it there, so that it is always whole."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
         partial = self.path.with_suffix(".state.part")
         torch.save(
             {

@@ -1,0 +1,71 @@
+"""Training: seeded, resumable, and what it writes is a model."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from napari_cutout.formats.errors import FormatError
+from napari_cutout.segment import Prompts, Segmenter
+from napari_cutout.train.loop import export, train
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """The same sums in the same order."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def run(folder, out, recipe, **options):
+    return list(train([folder], out, recipe, report_every=1, **options))
+
+
+def test_a_run_reports_its_steps_and_writes_a_model(folder, recipe, tmp_path):
+    out = tmp_path / "out" / "model.safetensors"
+    progress = run(folder, out, recipe)
+    assert [p.step for p in progress] == [1, 2, 3, 4]
+    assert all(np.isfinite(p.loss) for p in progress)
+    segmenter = Segmenter(out)
+    frame = np.zeros((60, 70), np.uint8)
+    prediction = segmenter.predict(segmenter.encode(frame), Prompts(points=[[30, 30]]))
+    assert prediction.masks.shape == (3, 60, 70)
+
+
+def test_a_killed_run_goes_on_as_if_nothing_had_happened(folder, recipe, tmp_path):
+    whole, parts = tmp_path / "whole.safetensors", tmp_path / "parts.safetensors"
+    run(folder, whole, recipe)
+    killed = train([folder], parts, recipe, report_every=1, save_seconds=0)
+    next(killed)
+    next(killed)
+    killed.close()
+    resumed = run(folder, parts, recipe)
+    assert resumed[0].step == 3
+    expected, actual = load_file(whole), load_file(parts)
+    assert all(torch.equal(expected[name], actual[name]) for name in expected)
+
+
+def test_a_state_of_another_recipe_is_not_continued(folder, recipe, tmp_path):
+    out = tmp_path / "model.safetensors"
+    run(folder, out, recipe)
+    with pytest.raises(ValueError, match="another recipe"):
+        run(folder, out, replace(recipe, learning_rate=0.5))
+
+
+def test_the_weights_of_an_unfinished_run_can_be_taken_out(folder, recipe, tmp_path):
+    out = tmp_path / "model.safetensors"
+    unfinished = train([folder], out, recipe, report_every=1, save_seconds=0)
+    next(unfinished)
+    next(unfinished)
+    unfinished.close()
+    export(out.with_suffix(".state"), tmp_path / "early.safetensors")
+    assert Segmenter(tmp_path / "early.safetensors").info.architecture == "compact"
+
+
+def test_a_folder_without_labelled_images_is_refused(recipe, tmp_path):
+    with pytest.raises(FormatError, match="no labelled image"):
+        run(tmp_path, tmp_path / "model.safetensors", recipe)
