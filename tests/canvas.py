@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from qtpy.QtCore import QPoint, Qt
+from qtpy.QtCore import QEvent, QPoint, QPointF, Qt
+from qtpy.QtGui import QMouseEvent
 from qtpy.QtTest import QTest
+from qtpy.QtWidgets import QApplication
 
 
 def native(viewer):
@@ -14,6 +16,8 @@ def native(viewer):
 
 def screen_position(viewer, world) -> QPoint:
     """Where a position of the world is drawn, found by asking the canvas for the way back."""
+    # A window that is still being laid out would move what is asked for.
+    QApplication.processEvents()
     canvas = viewer.window._qt_viewer.canvas
     shown = list(viewer.dims.displayed)
 
@@ -39,9 +43,24 @@ def drag(viewer, start, end) -> None:
     first, last = screen_position(viewer, start), screen_position(viewer, end)
     QTest.mouseMove(widget, first)
     QTest.mousePress(widget, Qt.MouseButton.LeftButton, pos=first)
-    QTest.mouseMove(widget, (first + last) / 2)
-    QTest.mouseMove(widget, last)
+    for place in ((first + last) / 2, last):
+        # vispy drops moves that follow the one before within 10 ms.
+        QTest.qWait(11)
+        _move_pressed(widget, place)
     QTest.mouseRelease(widget, Qt.MouseButton.LeftButton, pos=last)
+
+
+def _move_pressed(widget, place: QPoint) -> None:
+    """QTest moves the cursor, which is told of after the release; this is told at once."""
+    event = QMouseEvent(
+        QEvent.Type.MouseMove,
+        QPointF(place),
+        QPointF(widget.mapToGlobal(place)),
+        Qt.MouseButton.NoButton,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(widget, event)
 
 
 def press(viewer, key, modifiers=Qt.KeyboardModifier.NoModifier) -> None:

@@ -51,6 +51,15 @@ def test_examples_in_the_readme_run(snippet):
     assert names["mask"].any()
 
 
+@pytest.mark.parametrize("page", ["README.md", "docs/reference.md"])
+def test_tables_of_keys_name_every_key(page):
+    from napari_cutout.layers import KEYS
+
+    text = (ROOT / page).read_text(encoding="utf-8")
+
+    assert [key.text for key in KEYS if f"| **{key.text}** |" not in text] == []
+
+
 @pytest.mark.parametrize("line", COMMANDS)
 def test_commands_in_the_documentation_have_these_options(line):
     from typer.main import get_command
