@@ -1,0 +1,48 @@
+"""What a session asks a runner to do. Threads, debouncing and progress belong to the runner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """Work that needs no layer, and what to do with its result.
+
+    Parameters
+    ----------
+    kind
+        ``"encode"`` (reads the frame, loads the model when needed) or ``"predict"``.
+    text
+        What is being done, in words.
+    compute
+        Touches arrays only; may run in any thread.
+    deliver
+        Takes the result; must run where the viewer lives. A stale result is dropped by it.
+    fail
+        Takes the exception of ``compute`` instead; must run where the viewer lives.
+    drop
+        Called instead when the job won't be run, because a later one took its place.
+    """
+
+    kind: Literal["encode", "predict"]
+    text: str
+    compute: Callable[[], Any]
+    deliver: Callable[[Any], None]
+    fail: Callable[[Exception], None]
+    drop: Callable[[], None]
+
+
+Runner: TypeAlias = Callable[[Job], None]
+
+
+def run_at_once(job: Job) -> None:
+    """Run a job in the caller's thread; an exception goes to the caller."""
+    try:
+        result = job.compute()
+    except Exception as error:
+        job.fail(error)
+        raise
+    job.deliver(result)

@@ -1,0 +1,233 @@
+"""Asking the model: a frame is encoded when it is first needed, and the latest question wins.
+
+All that takes time is handed to a runner as a job that touches arrays only. No layer is changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from napari_cutout.layers import mapping
+from napari_cutout.layers.answers import Answer, Answers, is_ambiguous
+from napari_cutout.layers.jobs import Job, Runner
+from napari_cutout.layers.weak import weak_call
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from napari.layers import Image
+
+    from napari_cutout.annotate import PromptState
+    from napari_cutout.layers.frames import FrameSource
+    from napari_cutout.segment import Embedding, IntensityMapping, Segmenter
+
+_EMBEDDINGS = 8
+_PIXELS = 1 << 27
+"""Frames whose pixels are kept: at most so many, and pixels in all."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Question:
+    prompts: PromptState
+    source: FrameSource
+    answers: Answers
+
+
+class Predictor:
+    """The model of a session, and the embeddings of its image.
+
+    Parameters
+    ----------
+    image
+        Whose frames are asked about.
+    model
+        A segmenter, or the name or path of one: it is loaded with the first encoding.
+    intensity
+        Name of the intensity mapping, see :mod:`.mapping`.
+    run
+        Takes the jobs.
+    answered
+        Called with the answer to the latest question.
+    say
+        Called with what is going on, in words.
+    """
+
+    def __init__(
+        self,
+        image: Image,
+        model: str | Path | Segmenter,
+        intensity: str,
+        run: Runner,
+        answered: Callable[[Answer, Answers], None],
+        say: Callable[[str], None],
+    ) -> None:
+        self._image, self._run = image, run
+        # A job under way keeps this alive, but not its session.
+        self._answered, self._say = weak_call(answered), weak_call(say)
+        self._segmenter: Segmenter | None = None
+        self._embeddings: dict[object, Embedding] = {}
+        self._encoding: set[object] = set()
+        self._request = 0
+        self._question: _Question | None = None
+        self._mapping: IntensityMapping | None = None
+        self.model = model
+        self.intensity = intensity
+
+    @property
+    def model(self) -> str | Path | Segmenter:
+        """What was asked for."""
+        return self._model
+
+    @model.setter
+    def model(self, model: str | Path | Segmenter) -> None:
+        self._model = model
+        self._segmenter = None if isinstance(model, str | Path) else model
+        self.forget()
+
+    @property
+    def model_name(self) -> str:
+        """In words."""
+        if isinstance(self._model, str | Path):
+            return Path(self._model).name if isinstance(self._model, Path) else self._model
+        return self._model.name
+
+    @property
+    def intensity(self) -> str:
+        """Name of the intensity mapping."""
+        return self._intensity
+
+    @intensity.setter
+    def intensity(self, name: str) -> None:
+        self._intensity = mapping.check_name(name)
+        low, high = self._image.contrast_limits
+        self._limits = (float(low), float(high))
+        self.forget()
+
+    @property
+    def is_encoding(self) -> bool:
+        """Whether a frame is being encoded."""
+        return bool(self._encoding)
+
+    def is_encoded(self, source: FrameSource) -> bool:
+        """Whether a frame can be asked about at once."""
+        return source.key in self._embeddings
+
+    def forget(self) -> None:
+        """The image, its pixels or the model changed: nothing known holds any more."""
+        self.cancel()
+        self._embeddings.clear()
+        self._mapping = None
+
+    def cancel(self) -> None:
+        """Drop what is under way; its result won't be used."""
+        self._request += 1
+        self._question = None
+        self._encoding = set()
+
+    def ask(self, prompts: PromptState, source: FrameSource, answers: Answers) -> None:
+        """Ask for the candidates; the answer goes to ``answered``, now or later, or is dropped."""
+        self._request += 1
+        self._question = _Question(prompts, source, answers)
+        embedding = self._embeddings.get(source.key)
+        if embedding is None:
+            self.encode(source)
+        else:
+            self._predict(embedding, self._question)
+
+    def withdraw(self) -> None:
+        """The latest question isn't of interest any more; an encoding goes on."""
+        self._request += 1
+        self._question = None
+
+    def encode(self, source: FrameSource) -> None:
+        """Make a frame ready, unless it is, or is about to be."""
+        if source.key in self._embeddings or source.key in self._encoding:
+            return
+        under_way = self._encoding
+        under_way.add(source.key)
+        model, known, limits = self._segmenter or self._model, self._mapping, self._limits
+        image, name = self._image, mapping.check_name(self._intensity)
+
+        def compute() -> tuple[Segmenter, IntensityMapping, Embedding]:
+            segmenter = _load(model)
+            chosen = known or mapping.resolve(name, image, source.index, limits)
+            return segmenter, chosen, segmenter.encode(source.read(), chosen)
+
+        def deliver(result: tuple[Segmenter, IntensityMapping, Embedding]) -> None:
+            if source.key not in under_way or under_way is not self._encoding:
+                return
+            under_way.discard(source.key)
+            self._segmenter, resolved, embedding = result
+            if name != "percentile":
+                self._mapping = resolved
+            self._keep(source.key, embedding)
+            self._say("Ready. Click inside an object, or draw a box around it.")
+            question = self._question
+            if question is not None and question.source.key == source.key:
+                self._predict(embedding, question)
+
+        self._start("encode", _encoding_text(source), compute, deliver, under_way, source.key)
+
+    def _predict(self, embedding: Embedding, question: _Question) -> None:
+        request, segmenter = self._request, self._segmenter
+        assert segmenter is not None, "an embedding was made by a segmenter"
+        asked = question.answers.question(question.prompts, question.source)
+
+        def compute() -> Answer:
+            multimask = is_ambiguous(question.prompts)
+            prediction = segmenter.predict(embedding, asked, multimask)
+            answer = Answer(question.prompts, prediction, question.source)
+            answer.crop()
+            return answer
+
+        def deliver(answer: Answer) -> None:
+            if request == self._request:
+                self._question = None
+                self._answered(answer, question.answers)
+
+        self._start("predict", "Finding the object …", compute, deliver)
+
+    def _start(
+        self,
+        kind: Any,
+        text: str,
+        compute: Callable[[], Any],
+        deliver: Callable[[Any], None],
+        under_way: set[object] | None = None,
+        key: object = None,
+    ) -> None:
+        def drop() -> None:
+            if under_way is not None:
+                under_way.discard(key)
+
+        def fail(error: Exception) -> None:
+            drop()
+            self._question = None
+            self._say(str(error))
+
+        self._say(text)
+        self._run(Job(kind, text, compute, deliver, fail, drop))
+
+    def _keep(self, key: object, embedding: Embedding) -> None:
+        self._embeddings[key] = embedding
+        while len(self._embeddings) > 1 and (
+            len(self._embeddings) > _EMBEDDINGS
+            or sum(kept.pixels.size for kept in self._embeddings.values()) > 3 * _PIXELS
+        ):
+            self._embeddings.pop(next(iter(self._embeddings)))
+
+
+def _load(model: str | Path | Segmenter) -> Segmenter:
+    if not isinstance(model, str | Path):
+        return model
+    from napari_cutout.segment import Segmenter
+
+    return Segmenter(model)
+
+
+def _encoding_text(source: FrameSource) -> str:
+    position = ", ".join(str(at) for at in source.index if at is not None)
+    size = " x ".join(str(length) for length in source.shape)
+    return f"Encoding frame {position} ({size}) …" if position else f"Encoding the image ({size}) …"

@@ -1,0 +1,168 @@
+"""The prompt layers of a session in its viewer: what happens to them, told in three calls.
+
+They are ours to make and to remove. One that the person deleted is made again only when asked.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from napari_cutout.layers import prompts
+from napari_cutout.layers.coordinates import place_on
+from napari_cutout.layers.weak import weak_call
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from napari import Viewer
+    from napari.layers import Image, Points, Shapes
+
+    from napari_cutout.annotate import PromptState
+
+_BEFORE = ("adding", "removing", "changing")
+
+
+class PromptLayers:
+    """Points and boxes on an image.
+
+    Parameters
+    ----------
+    viewer, image
+        Where they lie.
+    before_change
+        Called when prompts are about to change.
+    changed
+        Called when they have; napari may not be done with its bookkeeping, so read them later.
+    """
+
+    def __init__(
+        self,
+        viewer: Viewer,
+        image: Image,
+        before_change: Callable[[], None],
+        changed: Callable[[], None],
+    ) -> None:
+        self._viewer, self._image = viewer, image
+        self._before_change, self._changed = weak_call(before_change), weak_call(changed)
+        self._quiet = False
+        self._dragging = False
+        self._positive = True
+        self.points: Points | None = None
+        self.boxes: Shapes | None = None
+        self.make_boxes()
+        self.make_points()
+
+    @property
+    def layers(self) -> list[Any]:
+        """Those that are there."""
+        return [layer for layer in (self.points, self.boxes) if layer is not None]
+
+    def make_points(self) -> Points:
+        """The points layer, made when it isn't there."""
+        if self.points is None:
+            self.points = prompts.make_points(self._image, self._viewer.dims)
+            prompts.set_next_polarity(self.points, self._positive)
+            self._add(self.points)
+            self.points.events.features.connect(self._on_features)
+            self.points.mode = "add"
+        return self.points
+
+    def make_boxes(self) -> Shapes:
+        """The boxes layer, made when it isn't there."""
+        if self.boxes is None:
+            self.boxes = prompts.make_boxes(self._image, self._viewer.dims)
+            self._add(self.boxes)
+            self.boxes.mode = "add_rectangle"
+        return self.boxes
+
+    def read(self) -> PromptState:
+        """The prompts as they are now."""
+        return prompts.read_prompts(self.points, self.boxes, self._image.ndim)
+
+    def write(self, state: PromptState) -> None:
+        """Show other prompts; nobody is told."""
+        with self._quietly():
+            prompts.write_prompts(state, self.points, self.boxes)
+        # New features bring defaults of their own.
+        self.set_polarity(self._positive)
+
+    def set_polarity(self, positive: bool) -> None:
+        """What the next point will be."""
+        self._positive = positive
+        if self.points is not None:
+            with self._quietly():
+                prompts.set_next_polarity(self.points, positive)
+
+    def forget(self, layer: object) -> bool:
+        """Let go of a layer that was deleted. Returns whether it was one of these."""
+        if self.points is not None and layer == self.points:
+            self.points = None
+        elif self.boxes is not None and layer == self.boxes:
+            self.boxes = None
+        else:
+            return False
+        return True
+
+    def place(self) -> None:
+        """Follow the image to where it lies now."""
+        for layer in self.layers:
+            place_on(layer, self._image, self._viewer.dims)
+
+    def close(self) -> None:
+        """Take the layers away."""
+        for layer in self.layers:
+            layer.events.data.disconnect(self._on_data)
+            if layer in self._viewer.layers:
+                self._viewer.layers.remove(layer)
+        self.points = self.boxes = None
+
+    def _add(self, layer: Points | Shapes) -> None:
+        self._viewer.add_layer(layer)
+        layer.events.data.connect(self._on_data)
+        layer.mouse_drag_callbacks.append(_drag_watcher(self))
+
+    def _on_data(self, event: Any) -> None:
+        if self._quiet or self._dragging:
+            return
+        action = getattr(event, "action", None)
+        (self._before_change if str(action) in _BEFORE else self._changed)()
+
+    def _on_features(self) -> None:
+        if self._quiet or self.points is None:
+            return
+        with self._quietly():
+            prompts.style_points(self.points)
+        self._changed()
+
+    def start_drag(self) -> None:
+        """A mouse button went down: what follows is one change."""
+        self._before_change()
+        self._dragging = True
+
+    def end_drag(self) -> None:
+        """It went up again."""
+        self._dragging = False
+        self._changed()
+
+    @contextmanager
+    def _quietly(self) -> Generator[None, None, None]:
+        before, self._quiet = self._quiet, True
+        try:
+            yield
+        finally:
+            self._quiet = before
+
+
+def _drag_watcher(owner: PromptLayers) -> Callable[[Any, Any], Generator[None, None, None]]:
+    """A mouse callback that doesn't keep its owner alive."""
+    start, end = weak_call(owner.start_drag), weak_call(owner.end_drag)
+
+    def watch(_layer: Any, _event: Any) -> Generator[None, None, None]:
+        start()
+        yield
+        while _event.type == "mouse_move":
+            yield
+        end()
+
+    return watch

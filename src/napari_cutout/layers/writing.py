@@ -1,0 +1,160 @@
+"""The one module that writes labels. One commit is one undo step, and costs what its object does.
+
+Compute first, write last: nothing that can fail happens between the first pixel and the last.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from napari_cutout.annotate.overlap import OverlapPolicy, writable
+from napari_cutout.layers.errors import TargetError
+from napari_cutout.layers.targets import check_writable
+
+if TYPE_CHECKING:
+    from napari.layers import Labels
+    from numpy.typing import NDArray
+
+    from napari_cutout.layers.targets import TargetFrame
+
+State = Literal["written", "not written", "neither"]
+
+
+@dataclass(frozen=True, eq=False)
+class Change:
+    """What a commit changes, so that it can be undone and done again.
+
+    Parameters
+    ----------
+    slices
+        The bounding box in the labels' data, integers on the sliced axes.
+    pixels
+        ``(h, w)`` bool, those that change.
+    before
+        The labels that they had, as a flat array in the order of ``pixels``.
+    value
+        The label that they get.
+    """
+
+    slices: tuple[int | slice, ...]
+    pixels: NDArray[np.bool_]
+    before: NDArray[np.integer]
+    value: int
+
+
+def plan(
+    labels: Labels,
+    frame: TargetFrame,
+    mask: NDArray[np.bool_],
+    origin: tuple[int, int],
+    value: int,
+    policy: OverlapPolicy = "new_on_top",
+) -> Change:
+    """What writing a mask would change. Nothing is written.
+
+    Parameters
+    ----------
+    labels
+        The target. Its ``preserve_labels`` keeps existing objects whatever the policy is.
+    frame
+        Where the image's frame lies in it.
+    mask, origin
+        The object in its box of the image's frame, ``(h, w)`` bool, and the box's (row, col).
+    value
+        Its id.
+    policy
+        Where it meets other objects.
+
+    Raises
+    ------
+    TargetError
+        If the layer can't be written, the id doesn't fit, or nothing is left to write.
+    """
+    check_writable(labels)
+    limits = np.iinfo(labels.data.dtype)
+    if not limits.min <= value <= limits.max:
+        raise TargetError(
+            f"the id {value} doesn't fit {labels.name!r}, whose dtype {labels.data.dtype} "
+            f"holds {limits.min} to {limits.max}"
+        )
+    inside, slices = frame.crop(mask, origin)
+    if not inside.any():
+        raise TargetError(f"the mask lies outside {labels.name!r}; choose labels that cover it")
+    existing = read(labels, slices)
+    policy = "keep_existing" if labels.preserve_labels else policy
+    pixels = writable(inside, existing, value, policy)
+    if not pixels.any():
+        raise TargetError(
+            f"no pixel of {labels.name!r} would change: other objects are there and are kept; "
+            "allow painting over them (preserve labels off, policy 'new_on_top')"
+        )
+    return Change(slices, pixels, existing[pixels], value)
+
+
+def read(labels: Labels, slices: tuple[int | slice, ...]) -> NDArray[np.integer]:
+    """A box of the labels as an array ``(h, w)``."""
+    data: Any = labels.data
+    return np.asarray(data[slices])
+
+
+def state_of(labels: Labels, change: Change) -> State:
+    """Whether the pixels are as after the change, as before it, or as something else left them."""
+    now = read(labels, change.slices)[change.pixels]
+    if np.all(now == change.value):
+        return "written"
+    return "not written" if np.array_equal(now, change.before) else "neither"
+
+
+def write(labels: Labels, change: Change) -> bool:
+    """Write a change, as one step of napari's own undo where the data allows.
+
+    Returns
+    -------
+    bool
+        Whether napari can undo it; otherwise only :func:`revert` can.
+    """
+    return _set(labels, change, change.value)
+
+
+def revert(labels: Labels, change: Change) -> bool:
+    """Write back what was there before, as a new step of napari's own undo."""
+    return _set(labels, change, change.before)
+
+
+def _set(labels: Labels, change: Change, values: int | NDArray[np.integer]) -> bool:
+    data: Any = labels.data
+    if _takes_index_arrays(data):
+        indices = _indices(change)
+        with labels.block_history():
+            for value, chosen in _by_value(values):
+                labels.data_setitem(tuple(axis[chosen] for axis in indices), value)
+        return True
+    region = np.array(data[change.slices])
+    region[change.pixels] = values
+    data[change.slices] = region
+    labels.refresh(extent=False)
+    return False
+
+
+def _takes_index_arrays(data: object) -> bool:
+    """Whether ``data[rows, cols]`` picks pixels; dask's arrays don't."""
+    return not hasattr(data, "__dask_graph__")
+
+
+def _indices(change: Change) -> tuple[NDArray[np.intp], ...]:
+    found = iter(np.nonzero(change.pixels))
+    count = int(np.count_nonzero(change.pixels))
+    return tuple(
+        next(found) + part.start if isinstance(part, slice) else np.full(count, part, np.intp)
+        for part in change.slices
+    )
+
+
+def _by_value(values: int | NDArray[np.integer]) -> list[tuple[int, NDArray[np.bool_] | slice]]:
+    """Each value with the pixels that get it: napari wants one at a time."""
+    if isinstance(values, int):
+        return [(values, slice(None))]
+    return [(int(value), values == value) for value in np.unique(values)]
