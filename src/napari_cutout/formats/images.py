@@ -26,6 +26,8 @@ _PLAIN = {".png", ".jpg", ".jpeg", ".bmp"}
 _TIFF = {".tif", ".tiff"}
 _LABELS = {".tif", ".tiff", ".png", ".npy"}
 _COLOURS = (3, 4)
+# Pillow's names; others, as CMYK and palettes, are colours in other words.
+_MODES = {"1", "L", "LA", "I", "I;16", "I;16B", "F", "RGB", "RGBA"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,9 +162,7 @@ def open_image(path: Path) -> StoredImage:
             return _open_tiff(path)
         if suffix == ".npy":
             return StoredImage(path, np.load(path, mmap_mode="r", allow_pickle=False), None)
-        from skimage.io import imread
-
-        array = np.asarray(imread(path))
+        array = _read_plain(path)
     return StoredImage(path, array, array.ndim == 3)
 
 
@@ -241,6 +241,13 @@ def replacing(path: Path) -> Iterator[Path]:
         raise FormatError(f"can't write {path}: {error.strerror or error}") from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _read_plain(path: Path) -> NDArray[np.generic]:
+    from PIL import Image  # what scikit-image reads with, after trying it on twenty plugins
+
+    with Image.open(path) as image:
+        return np.asarray(image if image.mode in _MODES else image.convert("RGB"))
 
 
 def _open_tiff(path: Path) -> StoredImage:

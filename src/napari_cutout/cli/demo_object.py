@@ -1,0 +1,105 @@
+"""What the demo cuts out: the broadest object that the model itself sees, wherever it lies.
+
+Nothing here is known beforehand: the click comes from the model's dense maps of the image that is
+given. No napari and no window; that is demo_window.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_cutout.evaluate.annotator import deepest_point
+from napari_cutout.formats.images import write_labels
+from napari_cutout.formats.pictures import overlay, write_picture
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from napari_cutout.segment import Embedding, Segmenter
+
+
+@dataclass(frozen=True)
+class FirstCut:
+    """What the demo did.
+
+    Parameters
+    ----------
+    point
+        (row, col) of its click.
+    score
+        The model's own estimate of its mask's IoU.
+    area
+        Pixels of the mask.
+    """
+
+    point: tuple[int, int]
+    score: float
+    area: int
+
+
+def where_to_click(segmenter: Segmenter, embedding: Embedding) -> tuple[int, int]:
+    """The deepest point inside all objects that the model sees.
+
+    Parameters
+    ----------
+    segmenter
+        With a dense head.
+    embedding
+        Of the frame.
+
+    Returns
+    -------
+    tuple of int
+        (row, col).
+    """
+    return deepest_point(_objects(segmenter.dense(embedding).foreground))
+
+
+def cut_without_window(segmenter: Segmenter, image: NDArray[np.generic], picture: Path) -> FirstCut:
+    """Click on the broadest object, and write a picture and a label image beside it.
+
+    Parameters
+    ----------
+    segmenter
+        With a dense head.
+    image
+        One frame.
+    picture
+        Where the picture goes; the labels go where :func:`labels_beside` says.
+    """
+    from napari_cutout.segment import Prompts
+
+    embedding = segmenter.encode(image)
+    point = where_to_click(segmenter, embedding)
+    prompts = Prompts(points=[point])  # type: ignore[arg-type]
+    prediction = segmenter.predict(embedding, prompts)
+    mask, origin = prediction.crop()
+    write_picture(picture, overlay(embedding.pixels, [(mask, origin)], [prompts]))
+    write_labels(labels_beside(picture), prediction.masks[0].astype(np.uint8))
+    return FirstCut(point, float(prediction.scores[0]), int(mask.sum()))
+
+
+def labels_beside(picture: Path) -> Path:
+    """Where the labels of a demo go whose picture goes there."""
+    return picture.with_name(f"{picture.stem}-labels.tif")
+
+
+def _objects(foreground: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """What the model takes for objects, without those that the border cuts while others are there.
+
+    Where it sees none, everything: a click has to go somewhere.
+    """
+    from scipy import ndimage
+
+    parts, _ = ndimage.label(foreground > 0.5)
+    border = np.concatenate([parts[[0, -1]].ravel(), parts[:, [0, -1]].ravel()])
+    whole: NDArray[np.bool_] = (parts > 0) & ~np.isin(parts, border)
+    if whole.any():
+        return whole
+    anything = parts > 0
+    return anything if anything.any() else np.ones(parts.shape, bool)

@@ -1,0 +1,73 @@
+"""Whose fault it was: one line and exit code 2 for bad input, a traceback and 1 for a bug."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import typer
+from typer.core import TyperGroup
+
+from napari_cutout.formats.errors import FormatError
+from napari_cutout.layers.errors import TargetError, ViewError
+from napari_cutout.sam.errors import DeviceError, DownloadError, WeightsError
+from napari_cutout.segment.errors import FrameError, PromptError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class InputError(ValueError):
+    """Arguments that don't go together, or that mean nothing."""
+
+
+BAD_INPUT: tuple[type[Exception], ...] = (
+    InputError,
+    DeviceError,
+    DownloadError,
+    FormatError,
+    FrameError,
+    PromptError,
+    TargetError,
+    ViewError,
+    WeightsError,
+)
+
+# typer doesn't export it, and whose click it is depends on typer's version.
+_UsageError: Any = typer.BadParameter.__base__
+
+
+class Program(TyperGroup):
+    """The whole command line, which ends bad input with one line on stderr and exit code 2."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Parse, run, and turn errors of the user's into one line."""
+        try:
+            code = super().main(args, prog_name, complete_var, False, windows_expand_args, **extra)
+        except _UsageError as error:
+            code = _fail(error.format_message())
+        except typer.Abort:
+            code = _fail("aborted")
+        except BAD_INPUT as error:
+            code = _fail(str(error))
+        if standalone_mode:
+            sys.exit(code if isinstance(code, int) else 0)
+        return code
+
+
+def one_line(text: str) -> str:
+    """Without line breaks and runs of spaces."""
+    return " ".join(text.split())
+
+
+def _fail(text: str) -> int:
+    typer.echo(f"napari-cutout: {one_line(text)}", err=True)
+    return 2
