@@ -37,6 +37,7 @@ def save_compact(state: Mapping[str, Tensor], config: CompactConfig, path: Path)
     partial = path.with_suffix(path.suffix + ".part")
     tensors = {name: value.detach().cpu().half().contiguous() for name, value in state.items()}
     save_file(tensors, partial, {"architecture": "compact", "config": config.to_json()})
+    partial.chmod(0o644)  # safetensors makes files that only their owner can read
     os.replace(partial, path)
 
 
