@@ -133,6 +133,9 @@ class PromptLayers:
             return
         with self._quietly():
             prompts.style_points(self.points)
+            # napari selects what it adds; its mark hides the point's own colour.
+            if str(self.points.mode) == "add":
+                self.points.selected_data = set()
         self._changed()
 
     def start_drag(self) -> None:
