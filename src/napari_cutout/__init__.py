@@ -6,8 +6,9 @@ The public names. Each is imported from its home when it is first asked for, so 
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from napari_cutout._lazy import lazy_names
 
 if TYPE_CHECKING:
     from napari_cutout.layers import Session
@@ -31,28 +32,26 @@ __all__ = [
     "__version__",
 ]
 
-_HOMES = {
-    "Embedding": "segment",
-    "IntensityMapping": "segment",
-    "Prediction": "segment",
-    "Prompts": "segment",
-    "Segmenter": "segment",
-    "Session": "layers",
-}
+_get, _names = lazy_names(
+    __name__,
+    {
+        "Embedding": "segment",
+        "IntensityMapping": "segment",
+        "Prediction": "segment",
+        "Prompts": "segment",
+        "Segmenter": "segment",
+        "Session": "layers",
+    },
+)
 
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
         from importlib.metadata import version
 
-        value: Any = version("napari-cutout")
-    elif name in _HOMES:
-        value = getattr(import_module(f"napari_cutout.{_HOMES[name]}"), name)
-    else:
-        raise AttributeError(f"module 'napari_cutout' has no attribute {name!r}")
-    globals()[name] = value
-    return value
+        return version("napari-cutout")
+    return _get(name)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*_names(), "__version__"})

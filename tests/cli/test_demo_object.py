@@ -61,6 +61,14 @@ def test_a_whole_object_goes_before_one_that_the_border_cuts(segmenter):
     assert where_to_click(segmenter, segmenter.encode(frame, "none")) == (55, 65)
 
 
+def test_a_single_object_goes_before_two_that_touch(segmenter):
+    frame = field((50, 60, 200))
+    frame[10:40, 10:25] = 200
+    frame[25:40, 10:50] = 200
+
+    assert where_to_click(segmenter, segmenter.encode(frame, "none")) == (55, 65)
+
+
 def test_a_speck_is_no_object(segmenter):
     frame = field((50, 60, 200))
     frame[20, 20] = 255

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_cutout.segment import LowResLogits, Prompts, Window
-from napari_cutout.segment.windows import choose, fits, is_cut, larger, sides, tiles, whole
+from napari_cutout.segment.choice import choose
+from napari_cutout.segment.windows import fits, is_cut, larger, sides, tiles, whole
 
 lengths = st.integers(1, 20_000)
 

@@ -7,7 +7,7 @@ given. No napari and no window; that is demo_window.py.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_cutout.segment import Embedding, Segmenter
+
+
+_SMALLEST = 64
+_SOLID = 0.94
+"""Share of its convex hull that a single nucleus fills at least; two that touch rarely do."""
 
 
 @dataclass(frozen=True)
@@ -90,16 +95,24 @@ def labels_beside(picture: Path) -> Path:
 
 
 def _objects(foreground: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """What the model takes for objects, without those that the border cuts while others are there.
+    """What the model takes for objects, whole and each by itself, while there are such.
 
     Where it sees none, everything: a click has to go somewhere.
     """
-    from scipy import ndimage
+    from skimage.measure import label
 
-    parts, _ = ndimage.label(foreground > 0.5)
+    parts = np.asarray(label(foreground > 0.5, connectivity=1))  # type: ignore[no-untyped-call]
     border = np.concatenate([parts[[0, -1]].ravel(), parts[:, [0, -1]].ravel()])
     whole: NDArray[np.bool_] = (parts > 0) & ~np.isin(parts, border)
-    if whole.any():
-        return whole
-    anything = parts > 0
-    return anything if anything.any() else np.ones(parts.shape, bool)
+    for chosen in (whole & ~np.isin(parts, _clumps(parts)), whole, parts > 0):
+        if chosen.any():
+            return chosen
+    return np.ones(parts.shape, bool)
+
+
+def _clumps(parts: NDArray[np.integer[Any]]) -> list[int]:
+    """The parts with a waist, which are likely to be several objects that touch."""
+    from skimage.measure import regionprops
+
+    large = [p for p in regionprops(parts) if p.area >= _SMALLEST]  # type: ignore[no-untyped-call]
+    return [p.label for p in large if p.solidity < _SOLID]

@@ -5,8 +5,9 @@ Names are resolved lazily: importing this takes no napari.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from napari_cutout._lazy import lazy_names
 
 if TYPE_CHECKING:
     from napari_cutout.layers.errors import SessionError, TargetError, ViewError
@@ -27,21 +28,17 @@ __all__ = [
     "run_at_once",
 ]
 
-_HOMES = {
-    "errors": ("SessionError", "TargetError", "ViewError"),
-    "jobs": ("Job", "run_at_once"),
-    "keys": ("KEYS", "KeyBindings"),
-    "session": ("Session",),
-    "targets": ("new_labels",),
-}
-_HOME = {name: home for home, names in _HOMES.items() for name in names}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "Job": "jobs",
+        "KEYS": "keys",
+        "KeyBindings": "keys",
+        "Session": "session",
+        "SessionError": "errors",
+        "TargetError": "errors",
+        "ViewError": "errors",
+        "new_labels": "targets",
+        "run_at_once": "jobs",
+    },
+)

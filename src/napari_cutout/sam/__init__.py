@@ -6,11 +6,12 @@ screen, or of files other than weights. Names are resolved lazily: importing thi
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from napari_cutout._lazy import lazy_names
 
 if TYPE_CHECKING:
-    from napari_cutout.sam.catalogue import Row, catalogue, find
+    from napari_cutout.sam.catalogue import Row, find
     from napari_cutout.sam.download import fetch, is_on_disk, weights_dir
     from napari_cutout.sam.errors import DeviceError, DownloadError, WeightsError
     from napari_cutout.sam.export import save_huggingface, save_meta
@@ -35,7 +36,6 @@ __all__ = [
     "PromptBatch",
     "Row",
     "WeightsError",
-    "catalogue",
     "fetch",
     "find",
     "is_on_disk",
@@ -45,22 +45,25 @@ __all__ = [
     "weights_dir",
 ]
 
-_HOMES = {
-    "catalogue": ("Row", "catalogue", "find"),
-    "download": ("fetch", "is_on_disk", "weights_dir"),
-    "errors": ("DeviceError", "DownloadError", "WeightsError"),
-    "export": ("save_huggingface", "save_meta"),
-    "family": ("Dense", "DenseMaps", "Family", "Features", "ModelInfo", "PromptBatch"),
-    "loading": ("load_model",),
-}
-_HOME = {name: home for home, names in _HOMES.items() for name in names}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "Dense": "family",
+        "DenseMaps": "family",
+        "DeviceError": "errors",
+        "DownloadError": "errors",
+        "Family": "family",
+        "Features": "family",
+        "ModelInfo": "family",
+        "PromptBatch": "family",
+        "Row": "catalogue",
+        "WeightsError": "errors",
+        "fetch": "download",
+        "find": "catalogue",
+        "is_on_disk": "download",
+        "load_model": "loading",
+        "save_huggingface": "export",
+        "save_meta": "export",
+        "weights_dir": "download",
+    },
+)

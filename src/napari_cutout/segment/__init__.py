@@ -5,8 +5,9 @@ Names are resolved lazily: importing this takes no torch.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from napari_cutout._lazy import lazy_names
 
 if TYPE_CHECKING:
     from napari_cutout.segment.embedding import Embedding
@@ -31,23 +32,19 @@ __all__ = [
     "to_pixels",
 ]
 
-_HOMES = {
-    "embedding": ("Embedding",),
-    "errors": ("FrameError", "PromptError"),
-    "intensity": ("IntensityMapping", "percentile_limits", "to_pixels"),
-    "prediction": ("Prediction",),
-    "prompts": ("LowResLogits", "Prompts"),
-    "segmenter": ("Segmenter",),
-    "windows": ("Window",),
-}
-_HOME = {name: home for home, names in _HOMES.items() for name in names}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "Embedding": "embedding",
+        "FrameError": "errors",
+        "IntensityMapping": "intensity",
+        "LowResLogits": "prompts",
+        "Prediction": "prediction",
+        "PromptError": "errors",
+        "Prompts": "prompts",
+        "Segmenter": "segmenter",
+        "Window": "windows",
+        "percentile_limits": "intensity",
+        "to_pixels": "intensity",
+    },
+)

@@ -15,6 +15,7 @@ from napari_cutout.sam.family import Dense
 from napari_cutout.sam.loading import load_model
 from napari_cutout.segment import batching, windows
 from napari_cutout.segment.cache import FeatureCache
+from napari_cutout.segment.choice import choose
 from napari_cutout.segment.dense import FrameMaps, stitch
 from napari_cutout.segment.embedding import Embedding, embedding_key
 from napari_cutout.segment.intensity import IntensityMapping, as_mapping, to_pixels
@@ -234,7 +235,7 @@ class Segmenter:
     def _window(self, embedding: Embedding, prompts: Prompts) -> Window:
         if embedding.window is not None:
             return embedding.window
-        return windows.choose(prompts, embedding.shape, self.info.input_size)
+        return choose(prompts, embedding.shape, self.info.input_size)
 
     def _features(self, embedding: Embedding, window: Window) -> Features:
         def make() -> Features:

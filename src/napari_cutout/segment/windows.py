@@ -2,7 +2,8 @@
 
 A frame much larger than a model's input would be shrunk until its objects vanish. So it is cut
 into square windows at a few sizes, each twice the one before, at places on a regular lattice: the
-same window serves neighbouring prompts, and is encoded once. Nothing here knows of a model.
+same window serves neighbouring prompts, and is encoded once. Which one a prompt gets is decided
+in choice.py; nothing here knows of a model.
 """
 
 from __future__ import annotations
@@ -17,13 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from napari_cutout.segment.prompts import Prompts
-
 SHRINK_LIMIT = 1.5
 """A frame up to this many times the input's size is taken whole."""
-
-BOX_SHARE = 0.6
-"""The largest share of a window's side that the extent of a prompt may take."""
 
 _BORDER = 1
 
@@ -92,38 +88,12 @@ def sides(shape: tuple[int, int], input_size: int) -> list[int]:
     return found
 
 
-def choose(prompts: Prompts, shape: tuple[int, int], input_size: int) -> Window:
-    """The window for a prompt: the smallest that shows it with enough around it.
-
-    Parameters
-    ----------
-    prompts
-        Of one object. A window that its ``logits`` belong to is kept while it holds the prompt.
-    shape
-        ``(rows, cols)`` of the frame.
-    input_size
-        Of the model.
-    """
-    extent = _extent(prompts, shape)
-    previous = getattr(prompts.logits, "window", None)
-    if previous is not None and (extent is None or previous.holds(extent)):
-        kept: Window = previous
-        return kept
-    if extent is None:
-        return whole(shape)
-    size = float(max(extent[2] - extent[0], extent[3] - extent[1])) + 1
-    for side in sides(shape, input_size):
-        if size <= BOX_SHARE * side:
-            return _around((extent[:2] + extent[2:]) / 2, side, shape)
-    return whole(shape)
-
-
 def larger(window: Window, shape: tuple[int, int], input_size: int) -> Window:
     """The next larger window around the same place, in the end the whole frame."""
     for side in sides(shape, input_size):
         if side > max(window.rows, window.cols):
             centre = np.array([window.row + window.rows / 2, window.col + window.cols / 2]) - 0.5
-            return _around(centre, side, shape)
+            return around(centre, side, shape)
     return whole(shape)
 
 
@@ -172,7 +142,7 @@ def _starts(length: int, side: int, overlap: int) -> list[int]:
     return [int(start) for start in np.linspace(0, length - side, count).round()]
 
 
-def _around(centre: NDArray[np.float64], side: int, shape: tuple[int, int]) -> Window:
+def around(centre: NDArray[np.float64], side: int, shape: tuple[int, int]) -> Window:
     """The window of the lattice (a quarter of a side apart) whose middle is nearest."""
     step = max(side // 4, 1)
     place = []
@@ -180,21 +150,3 @@ def _around(centre: NDArray[np.float64], side: int, shape: tuple[int, int]) -> W
         start = round((middle + 0.5 - side / 2) / step) * step
         place.append(max(0, min(start, length - side)))
     return Window(place[0], place[1], min(side, shape[0]), min(side, shape[1]))
-
-
-def _extent(prompts: Prompts, shape: tuple[int, int]) -> NDArray[np.float64] | None:
-    """(row0, col0, row1, col1) of the positive points, the box and the mask, in the frame."""
-    corners = [prompts.points[prompts.positive]] if prompts.positive.any() else []
-    if not corners and len(prompts.points):
-        corners = [prompts.points]
-    if prompts.box is not None:
-        corners.append(prompts.box.reshape(2, 2))
-    if prompts.mask is not None:
-        rows, cols = (np.flatnonzero(prompts.mask.any(axis=axis)) for axis in (1, 0))
-        corners.append(np.array([[rows[0], cols[0]], [rows[-1], cols[-1]]], float))
-    if not corners:
-        return None
-    stacked = np.concatenate(corners)
-    limits = np.array([shape[0] - 1, shape[1] - 1], float)
-    low, high = stacked.min(axis=0), stacked.max(axis=0)
-    return np.concatenate([np.clip(low, 0, limits), np.clip(high, 0, limits)])

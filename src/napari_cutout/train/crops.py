@@ -162,7 +162,7 @@ def _nearest(
 ) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
     """Labels at continuous places ``(h, w, 2)``, 0 outside, and what is inside."""
     index = np.floor(places).astype(np.int64)
-    inside = ((index >= 0) & (index < labels.shape)).all(axis=-1)
+    inside = np.asarray(((index >= 0) & (index < labels.shape)).all(axis=-1))
     index = np.clip(index, 0, np.array(labels.shape) - 1)
     found = np.where(inside, labels[index[..., 0], index[..., 1]], 0)
     return found.astype(np.int32), inside

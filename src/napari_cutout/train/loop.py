@@ -110,7 +110,8 @@ def train(
         if (step + 1) % report_every == 0 or step + 1 == recipe.steps:
             means = torch.tensor(sums).nanmean(dim=0).tolist()
             seconds = (time.monotonic() - started) / len(sums)
-            yield Progress(step + 1, recipe.steps, *means, seconds)
+            loss, first, click, box, corrected = means
+            yield Progress(step + 1, recipe.steps, loss, first, click, box, corrected, seconds)
             sums, started = [], time.monotonic()
     run.save()
     save_compact(run.averaged, recipe_config(recipe), out)

@@ -5,7 +5,9 @@ Names are resolved lazily: importing this takes no Qt.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from napari_cutout._lazy import lazy_names
 
 if TYPE_CHECKING:
     from napari_cutout.widgets.cut_out import CutOut
@@ -13,13 +15,4 @@ if TYPE_CHECKING:
 __all__ = ["CutOut"]
 
 
-def __getattr__(name: str) -> Any:
-    if name != "CutOut":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from napari_cutout.widgets.cut_out import CutOut
-
-    return CutOut
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = lazy_names(__name__, {"CutOut": "cut_out"})

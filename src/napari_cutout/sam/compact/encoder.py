@@ -87,7 +87,8 @@ class AttentionBlock(nn.Module):
         mixed = F.scaled_dot_product_attention(query, key, value)
         tokens = tokens + self.proj(mixed.transpose(1, 2).flatten(2))
         tokens = tokens + self.mlp(self.norm2(tokens))
-        return tokens.transpose(1, 2).unflatten(2, (height, width))
+        out: Tensor = tokens.transpose(1, 2).unflatten(2, (height, width))
+        return out
 
 
 class Stage(nn.Module):
@@ -141,7 +142,7 @@ class ImageEncoder(nn.Module):
         self.merge2 = Merge(c.stride2, c.skip4, c.skip2)
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:
-        """``(B, 3, H, W)`` to ``image`` at stride 16, skip features, and ``stride2``, the stem's."""
+        """``(B, 3, H, W)`` to ``image`` at stride 16, skip features, and the stem's."""
         x2 = F.relu(self.stem(x))
         x4 = self.stage4(x2)
         x8 = self.stage8(x4)
