@@ -11,7 +11,7 @@ import torch
 from scipy import ndimage
 from torch import Tensor
 
-from napari_cutout.sam.family import Features, ModelInfo, PromptBatch
+from napari_cutout.sam.family import DenseMaps, Features, ModelInfo, PromptBatch
 from napari_cutout.segment import Segmenter
 
 BRIGHT = 127
@@ -19,17 +19,19 @@ SCORES = (0.9, 0.6, 0.3)
 
 
 class ExactFamily:
-    """See the module. ``calls`` counts what was asked of it."""
+    """See the module. ``calls`` counts what was asked of it, ``encoded`` keeps the sizes."""
 
-    def __init__(self, input_size: int = 1024) -> None:
-        self.info = ModelInfo("exact", "exact", input_size, logits_stride=1)
+    def __init__(self, input_size: int = 1024, chunk: int = 8) -> None:
+        self.info = ModelInfo("exact", "exact", input_size, logits_stride=1, chunk=chunk)
         self.fingerprint = "exact"
         self.calls = {"encode": 0, "decode": 0}
+        self.encoded: list[tuple[int, int]] = []
         self.fed_back: list[bool] = []
 
     def encode(self, pixels: Tensor) -> Features:
         self.calls["encode"] += 1
         size = (int(pixels.shape[0]), int(pixels.shape[1]))
+        self.encoded.append(size)
         return Features({"grey": pixels[None, None, :, :, 0].float()}, size, size)
 
     def decode(
@@ -43,9 +45,10 @@ class ExactFamily:
         for index in range(len(prompts.points)):
             mask = _under(regions, prompts, index)
             grown = ndimage.binary_dilation(mask)
-            masks = np.stack([mask, grown, bright][: 3 if multimask else 1])
+            masks = np.stack([bright, grown, mask] if multimask else [mask])
             found.append(torch.from_numpy(masks).float() * 2 - 1)
-        scores = torch.tensor(SCORES[: found[0].shape[0]]).repeat(len(found), 1)
+        # Worst first: putting them in order is not the model's task.
+        scores = torch.tensor(SCORES[::-1] if multimask else SCORES[:1]).repeat(len(found), 1)
         return torch.stack(found), scores
 
     def logits_size(self, pixel_size: tuple[int, int]) -> tuple[int, int]:
@@ -56,6 +59,10 @@ class ExactFamily:
 
     def mask_prompt(self, masks: Tensor) -> Tensor:
         return masks[:, None].float() * 2 - 1
+
+    def dense(self, features: Features) -> DenseMaps:
+        grey = features.maps["grey"][0, 0].float() / 255
+        return DenseMaps(grey, grey, torch.stack([grey, -grey]))
 
 
 def exact_segmenter() -> Segmenter:

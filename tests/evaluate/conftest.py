@@ -2,15 +2,9 @@
 
 import pytest
 
-from flood import Flood
-from napari_cutout.segment import Segmenter
+from exact_family import exact_segmenter
 
 
 @pytest.fixture
-def flood():
-    return Flood()
-
-
-@pytest.fixture
-def segmenter(flood):
-    return Segmenter.from_family(flood, "flood")
+def segmenter():
+    return exact_segmenter()

@@ -3,18 +3,18 @@
 import numpy as np
 import pytest
 
-from flood import Flood
+from exact_family import ExactFamily
 from napari_cutout.segment import Segmenter
 
 
 @pytest.fixture
-def flood():
-    return Flood()
+def family():
+    return ExactFamily(input_size=64, chunk=3)
 
 
 @pytest.fixture
-def segmenter(flood):
-    return Segmenter.from_family(flood, "flood")
+def segmenter(family):
+    return Segmenter.from_family(family, "exact")
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_cutout.evaluate.annotator import deepest_point
-from napari_cutout.formats.images import write_labels
 from napari_cutout.formats.pictures import overlay, write_picture
+from napari_cutout.formats.writing import write_labels
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -71,8 +71,8 @@ def open_window(image: NDArray[np.generic]) -> tuple[Any, Session, FirstCut]:
 
 def save(viewer: Any, session: Session, picture: Path) -> None:
     """Write what the window shows, and the labels beside it."""
-    from napari_cutout.formats.images import write_labels
     from napari_cutout.formats.pictures import write_picture
+    from napari_cutout.formats.writing import write_labels
 
     assert session.labels is not None
     shown = viewer.screenshot(canvas_only=False, flash=False)

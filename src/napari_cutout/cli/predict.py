@@ -62,8 +62,9 @@ def predict(
 
     Example: napari-cutout predict cells.tif --point 192,411 --out labels.tif
     """
-    from napari_cutout.formats.images import open_image, write_labels
+    from napari_cutout.formats.images import open_image
     from napari_cutout.formats.pictures import overlay, write_picture
+    from napari_cutout.formats.writing import write_labels
 
     prompts = objects_asked(point or [], box or [])
     mapping = intensity_mapping(intensity)
@@ -106,8 +107,8 @@ def _is_ambiguous(prompts: list[Prompts]) -> bool:
 
 def _check_outputs(image: Path, out: Path | None, picture: Path | None) -> None:
     """Before anything is computed, and so that the input is never written over."""
-    from napari_cutout.formats.images import check_labels_path
     from napari_cutout.formats.pictures import check_picture_path
+    from napari_cutout.formats.writing import check_labels_path
 
     if out is not None:
         check_labels_path(out)

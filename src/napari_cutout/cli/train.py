@@ -15,7 +15,7 @@ from napari_cutout.cli.errors import BAD_INPUT, InputError
 from napari_cutout.cli.evaluate import evaluate_files
 from napari_cutout.cli.options import Device
 from napari_cutout.cli.output import aside, results
-from napari_cutout.formats.images import check_folder
+from napari_cutout.formats.writing import check_folder
 
 if TYPE_CHECKING:
     from rich.console import Console

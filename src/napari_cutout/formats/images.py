@@ -1,12 +1,11 @@
-"""Image files of any kind as arrays, one frame of them, and label images as files.
+"""Image files of any kind as arrays, and one frame of them. Reading only.
 
 What an axis means is read from the file or asked for, never guessed. Folders of labelled images
-are next door in labelled.py, pictures to look at in pictures.py.
+are next door in labelled.py, label images are written by writing.py.
 """
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 _PLAIN = {".png", ".jpg", ".jpeg", ".bmp"}
 _TIFF = {".tif", ".tiff"}
-_LABELS = {".tif", ".tiff", ".png", ".npy"}
 _COLOURS = (3, 4)
 # Pillow's names; others, as CMYK and palettes, are colours in other words.
 _MODES = {"1", "L", "LA", "I", "I;16", "I;16B", "F", "RGB", "RGBA"}
@@ -164,83 +162,6 @@ def open_image(path: Path) -> StoredImage:
             return StoredImage(path, np.load(path, mmap_mode="r", allow_pickle=False), None)
         array = _read_plain(path)
     return StoredImage(path, array, array.ndim == 3)
-
-
-def check_labels_path(path: Path) -> None:
-    """Make sure that a label image could be written there, before the work is done.
-
-    Raises
-    ------
-    FormatError
-        If the format can't hold labels, or the folder isn't there.
-    """
-    if path.suffix.lower() not in _LABELS:
-        raise FormatError(f"{path}: labels are written as {', '.join(sorted(_LABELS))}")
-    check_folder(path)
-
-
-def check_folder(path: Path) -> None:
-    """Make sure that the folder of a file to be written is there.
-
-    Raises
-    ------
-    FormatError
-        If it isn't.
-    """
-    if path.is_dir():
-        raise FormatError(f"{path} is a folder; give the name of a file")
-    if not path.parent.is_dir():
-        raise FormatError(f"{path}: there is no folder {path.parent}; make it first")
-
-
-def write_labels(path: Path, labels: NDArray[np.integer[Any]]) -> None:
-    """Write a label image in the smallest unsigned dtype that holds its ids.
-
-    Parameters
-    ----------
-    path
-        A ``.tif``, ``.png`` or ``.npy``; replaced in one step when it is there.
-    labels
-        ``(rows, cols)`` integers, 0 is background.
-
-    Raises
-    ------
-    FormatError
-        If it can't be written.
-    """
-    path = Path(path)
-    check_labels_path(path)
-    small = np.asarray(labels).astype(np.min_scalar_type(int(np.max(labels, initial=0))))
-    with replacing(path) as partial:
-        if path.suffix.lower() == ".npy":
-            np.save(partial, small)
-        elif path.suffix.lower() == ".png":
-            from skimage.io import imsave
-
-            imsave(partial, small, check_contrast=False)
-        else:
-            import tifffile  # what scikit-image itself reads and writes TIFF with
-
-            tifffile.imwrite(partial, small, compression="zlib", photometric="minisblack")
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A temporary name beside a file, moved into its place when all went well.
-
-    Raises
-    ------
-    FormatError
-        If it can't be written.
-    """
-    partial = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
-    try:
-        yield partial
-        os.replace(partial, path)
-    except OSError as error:
-        raise FormatError(f"can't write {path}: {error.strerror or error}") from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _read_plain(path: Path) -> NDArray[np.generic]:

@@ -1,6 +1,6 @@
 """Pictures to look at: a frame with objects and prompts drawn on it, as large as the frame.
 
-For people, not for measuring: label images are written by images.py.
+For people, not for measuring: label images are written by writing.py.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_cutout.formats.errors import FormatError
-from napari_cutout.formats.images import check_folder, replacing
+from napari_cutout.formats.writing import check_folder, replacing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,0 +1,99 @@
+"""Label images as files, and how any file is written: under a temporary name, then renamed.
+
+Pictures to look at are drawn in pictures.py.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_cutout.formats.errors import FormatError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+_LABELS = {".tif", ".tiff", ".png", ".npy"}
+
+
+def check_labels_path(path: Path) -> None:
+    """Make sure that a label image could be written there, before the work is done.
+
+    Raises
+    ------
+    FormatError
+        If the format can't hold labels, or the folder isn't there.
+    """
+    if path.suffix.lower() not in _LABELS:
+        raise FormatError(f"{path}: labels are written as {', '.join(sorted(_LABELS))}")
+    check_folder(path)
+
+
+def check_folder(path: Path) -> None:
+    """Make sure that the folder of a file to be written is there.
+
+    Raises
+    ------
+    FormatError
+        If it isn't.
+    """
+    if path.is_dir():
+        raise FormatError(f"{path} is a folder; give the name of a file")
+    if not path.parent.is_dir():
+        raise FormatError(f"{path}: there is no folder {path.parent}; make it first")
+
+
+def write_labels(path: Path, labels: NDArray[np.integer[Any]]) -> None:
+    """Write a label image in the smallest unsigned dtype that holds its ids.
+
+    Parameters
+    ----------
+    path
+        A ``.tif``, ``.png`` or ``.npy``; replaced in one step when it is there.
+    labels
+        ``(rows, cols)`` integers, 0 is background.
+
+    Raises
+    ------
+    FormatError
+        If it can't be written.
+    """
+    path = Path(path)
+    check_labels_path(path)
+    small = np.asarray(labels).astype(np.min_scalar_type(int(np.max(labels, initial=0))))
+    with replacing(path) as partial:
+        if path.suffix.lower() == ".npy":
+            np.save(partial, small)
+        elif path.suffix.lower() == ".png":
+            from skimage.io import imsave
+
+            imsave(partial, small, check_contrast=False)
+        else:
+            import tifffile  # what scikit-image itself reads and writes TIFF with
+
+            tifffile.imwrite(partial, small, compression="zlib", photometric="minisblack")
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary name beside a file, moved into its place when all went well.
+
+    Raises
+    ------
+    FormatError
+        If it can't be written.
+    """
+    partial = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    try:
+        yield partial
+        os.replace(partial, path)
+    except OSError as error:
+        raise FormatError(f"can't write {path}: {error.strerror or error}") from error
+    finally:
+        partial.unlink(missing_ok=True)
