@@ -12,6 +12,7 @@ from napari_cutout.formats.errors import FormatError
 from napari_cutout.layers.errors import TargetError, ViewError
 from napari_cutout.sam.errors import DeviceError, DownloadError, WeightsError
 from napari_cutout.segment.errors import FrameError, PromptError
+from napari_cutout.train.errors import RecipeError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +29,7 @@ BAD_INPUT: tuple[type[Exception], ...] = (
     FormatError,
     FrameError,
     PromptError,
+    RecipeError,
     TargetError,
     ViewError,
     WeightsError,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from napari_cutout.cli.errors import BAD_INPUT, InputError
+from napari_cutout.cli.errors import InputError
 from napari_cutout.cli.evaluate import evaluate_files
 from napari_cutout.cli.options import Device
 from napari_cutout.cli.output import aside, results
@@ -54,10 +54,7 @@ def train(
         raise InputError(f"--out {out}: weights are written as .safetensors")
     check_folder(out)
     folders = [*data, *(more or [])]
-    try:
-        chosen = load_recipe(recipe)
-    except ValueError as error:
-        raise InputError(str(error)) from error
+    chosen = load_recipe(recipe)
     _run(folders, out, chosen, device)
     typer.echo(f"weights: {out}")
     _validate(folders, out, chosen, device)
@@ -72,11 +69,6 @@ def _run(data: list[Path], out: Path, recipe: Recipe, device: str) -> None:
         for progress in steps(data, out, recipe, device=str(resolve_device(device))):
             latest = progress.step
             _show(console, progress)
-    except ValueError as error:
-        if latest or isinstance(error, BAD_INPUT):
-            raise
-        # Before the first step it is about what was given: a state of another recipe, no data.
-        raise InputError(str(error)) from error
     except KeyboardInterrupt:
         typer.echo(_how_to_go_on(latest, recipe.steps, out.with_suffix(".state")), err=True)
         raise typer.Exit(_INTERRUPTED) from None

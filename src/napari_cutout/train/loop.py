@@ -17,6 +17,7 @@ from napari_cutout.sam.compact.loading import save_compact
 from napari_cutout.sam.compact.network import CompactNetwork
 from napari_cutout.train.batches import Batch, batches
 from napari_cutout.train.crops import CropSampler, prepare
+from napari_cutout.train.errors import RecipeError
 from napari_cutout.train.losses import dense_loss
 from napari_cutout.train.rounds import prompt_loss
 
@@ -92,7 +93,7 @@ def train(
 
     Raises
     ------
-    ValueError
+    RecipeError
         If a saved state belongs to another recipe.
     FormatError
         If a folder holds no labelled image.
@@ -120,7 +121,9 @@ def train(
 def recipe_config(recipe: Recipe) -> CompactConfig:
     """The sizes of the model that a recipe trains."""
     if recipe.architecture != "compact":
-        raise ValueError(f"only 'compact' can be trained from scratch, not {recipe.architecture!r}")
+        raise RecipeError(
+            f"only 'compact' can be trained from scratch, not {recipe.architecture!r}"
+        )
     return CompactConfig()
 
 
@@ -198,7 +201,7 @@ class _Run:
     def _restore(self) -> None:
         saved = torch.load(self.path, map_location=self.device, weights_only=True)
         if saved["recipe"] != repr(self.recipe):
-            raise ValueError(
+            raise RecipeError(
                 f"{self.path} is the state of a run with another recipe; "
                 "give another --out, or move it away"
             )

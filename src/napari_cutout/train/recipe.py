@@ -8,6 +8,8 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from napari_cutout.train.errors import RecipeError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -33,7 +35,7 @@ class Stage:
 
     def __post_init__(self) -> None:
         if self.crop % 32 or min(self.steps, self.crops_per_step, self.prompts_per_crop) < 1:
-            raise ValueError(f"a stage needs a crop that is a multiple of 32, and counts: {self}")
+            raise RecipeError(f"a stage needs a crop that is a multiple of 32, and counts: {self}")
 
 
 @dataclass(frozen=True)
@@ -72,17 +74,17 @@ def load_recipe(name: str | Path) -> Recipe:
 
     Raises
     ------
-    ValueError
+    RecipeError
         If there is no such recipe, or it has unknown or missing fields.
     """
     packaged = resources.files(__package__) / "recipes" / f"{name}.toml"
     source = packaged if packaged.is_file() else Path(name)
     if not source.is_file():
-        raise ValueError(f"no recipe {str(name)!r}: give 'compact' or a TOML file like it")
+        raise RecipeError(f"no recipe {str(name)!r}: give 'compact' or a TOML file like it")
     try:
         values: dict[str, Any] = tomllib.loads(source.read_text(encoding="utf-8"))
         stages = tuple(Stage(**stage) for stage in values.pop("stages"))
         exclude = tuple(values.pop("exclude", ()))
         return Recipe(stages=stages, exclude=exclude, **values)
     except (tomllib.TOMLDecodeError, TypeError, KeyError) as error:
-        raise ValueError(f"recipe {name}: {error}") from error
+        raise RecipeError(f"recipe {name}: {error}") from error

@@ -81,18 +81,19 @@ def corrected(
     rng
         For the clicks.
     """
-    answer, true = (logits[:, 0] > 0).numpy(), (truth > 0.5).numpy()
+    answer, true = (logits[:, 0] > 0).cpu().numpy(), (truth > 0.5).cpu().numpy()
     count = len(answer)
     point, polarity = np.zeros((count, 1, 2), np.float32), np.zeros((count, 1), np.float32)
     for index in range(count):
         click = clicks.correction(answer[index], true[index], rng)
         if click is not None:
             point[index, 0], polarity[index, 0] = click
-    keep = torch.from_numpy((rng.random(count) < 0.9).astype(np.float32))
+    device = logits.device
+    keep = torch.from_numpy((rng.random(count) < 0.9).astype(np.float32)).to(device)
     return replace(
         prompts,
-        points=torch.cat([prompts.points, torch.from_numpy(point)], dim=1),
-        polarity=torch.cat([prompts.polarity, torch.from_numpy(polarity)], dim=1),
+        points=torch.cat([prompts.points, torch.from_numpy(point).to(device)], dim=1),
+        polarity=torch.cat([prompts.polarity, torch.from_numpy(polarity).to(device)], dim=1),
         logits=logits * keep[:, None, None, None],
         has_logits=keep,
     )
@@ -113,15 +114,16 @@ def prompt_loss(
         With ``B * M`` objects asked for.
     """
     per_crop = len(batch.targets[0].masks)
-    index = torch.arange(len(batch.targets)).repeat_interleave(per_crop)
+    device = maps["image"].device
+    index = torch.arange(len(batch.targets), device=device).repeat_interleave(per_crop)
     dense = network.dense_at_stride4(maps["dense"])[index]
     shared = {name: value[index] for name, value in maps.items() if name != "dense"}
-    truth = batch.stack("masks")
+    truth = batch.stack("masks").to(device)
     rng = batch.rng
     side = batch.pixels.shape[-1]
     room = max(network.config.input_size - side, 0)
-    origin = torch.from_numpy(rng.integers(0, room + 1, 2).astype(np.float32))
-    prompts = first_prompts(batch)
+    origin = torch.from_numpy(rng.integers(0, room + 1, 2).astype(np.float32)).to(device)
+    prompts = first_prompts(batch).to(device)
     total, figures = truth.new_zeros(()), []
     for number in range(2 + int(rng.random() < 0.33)):
         logits, scores = network.decoder(shared, dense, prompts, origin)

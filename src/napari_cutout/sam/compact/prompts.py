@@ -7,7 +7,7 @@ the click. Coordinates here are continuous input pixels: the first pixel covers 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor
@@ -46,6 +46,10 @@ class InputPrompts:
     has_box: Tensor
     logits: Tensor
     has_logits: Tensor
+
+    def to(self, device: torch.device) -> InputPrompts:
+        """The same on a device."""
+        return InputPrompts(*(getattr(self, field.name).to(device) for field in fields(self)))
 
 
 def grid(height: int, width: int, stride: int, like: Tensor) -> tuple[Tensor, Tensor]:
