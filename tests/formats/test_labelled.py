@@ -47,7 +47,7 @@ def test_patterns_leave_files_out(folder):
 def test_a_file_is_read_with_its_labels(folder):
     (frame,) = read(find_files(folder)[3])
     assert frame.name == "cells/03.png"
-    assert frame.frame.max() == frame.labels.max() == 3
+    assert (frame.frame.max(), frame.labels.max()) == (3, 1)
 
 
 def test_a_volume_gives_its_planes_that_hold_objects(tmp_path):
@@ -85,3 +85,22 @@ def test_a_truncated_file_is_refused(folder):
 def test_an_empty_place_says_what_was_expected(tmp_path):
     with pytest.raises(FormatError, match="images/ and labels/"):
         find_files(tmp_path)
+
+
+def test_ids_are_counted_from_one(tmp_path):
+    labels = np.array([[0, 2_000_000_000], [7, 7]], np.uint32)
+    (tmp_path / "images").mkdir()
+    (tmp_path / "labels").mkdir()
+    imsave(tmp_path / "images" / "a.png", np.zeros((2, 2), np.uint8), check_contrast=False)
+    imwrite(tmp_path / "labels" / "a.tif", labels)
+    (frame,) = read(find_files(tmp_path)[0])
+    assert frame.labels.tolist() == [[0, 2], [1, 1]]
+
+
+def test_negative_ids_are_refused(tmp_path):
+    (tmp_path / "images").mkdir()
+    (tmp_path / "labels").mkdir()
+    imsave(tmp_path / "images" / "a.png", np.zeros((2, 2), np.uint8), check_contrast=False)
+    imwrite(tmp_path / "labels" / "a.tif", np.array([[0, -1], [7, 7]], np.int32))
+    with pytest.raises(FormatError, match="-1"):
+        list(read(find_files(tmp_path)[0]))

@@ -1,5 +1,7 @@
 """The compact network: sizes, coordinates, and what must not depend on what."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -123,7 +125,33 @@ def test_weights_survive_writing_and_reading(tmp_path):
 def test_weights_that_do_not_fit_their_sizes_are_refused(tmp_path):
     path = tmp_path / "m.safetensors"
     save_compact(CompactNetwork(SMALL).state_dict(), CompactConfig(), path)
-    with pytest.raises(WeightsError, match="compact"):
+    with pytest.raises(WeightsError, match="has shape"):
+        load_model(path)
+
+
+def test_sizes_that_no_memory_holds_are_refused_at_once(tmp_path):
+    path = tmp_path / "m.safetensors"
+    huge = replace(SMALL, stride32=8_000_000)
+    save_compact(CompactNetwork(SMALL).state_dict(), huge, path)
+    with pytest.raises(WeightsError, match="8000000"):
+        load_model(path)
+
+
+def test_weights_that_are_no_numbers_are_refused(tmp_path):
+    path = tmp_path / "m.safetensors"
+    state = CompactNetwork(SMALL).state_dict()
+    state["dense_out.bias"] = torch.full((4,), torch.nan)
+    save_compact(state, SMALL, path)
+    with pytest.raises(WeightsError, match="finite"):
+        load_model(path)
+
+
+def test_a_tensor_that_is_missing_is_named(tmp_path):
+    path = tmp_path / "m.safetensors"
+    state = CompactNetwork(SMALL).state_dict()
+    del state["dense_out.bias"]
+    save_compact(state, SMALL, path)
+    with pytest.raises(WeightsError, match=r"'dense_out\.bias' is missing"):
         load_model(path)
 
 

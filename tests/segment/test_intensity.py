@@ -109,6 +109,7 @@ def test_memory_order_and_writeability_do_not_matter():
         (np.zeros((0, 4)), "empty"),
         (np.zeros((4, 4), complex), "real numbers"),
         (np.array([["a"]]), "real numbers"),
+        ([[1, 2], [3]], "one length"),
     ],
 )
 def test_what_is_no_frame_is_refused_with_the_way_out(frame, hint):
@@ -120,6 +121,20 @@ def test_what_is_no_frame_is_refused_with_the_way_out(frame, hint):
 def test_impossible_limits_are_refused(limits):
     with pytest.raises(ValueError, match="limits"):
         IntensityMapping("limits", limits)
+
+
+@pytest.mark.parametrize("side", [1001, 1024, 2048])
+def test_the_percentiles_of_a_large_frame_are_of_all_its_channels_and_columns(side):
+    frame = np.zeros((side, side, 3), np.uint8)
+    frame[..., 1] = 100
+    frame[:, ::4, 2] = 200
+    assert percentile_limits(frame) == (0, 200)
+
+
+@pytest.mark.parametrize("mapping", [5, (1,), None])
+def test_what_is_no_mapping_is_refused(mapping):
+    with pytest.raises(ValueError, match="name or"):
+        to_pixels(np.zeros((2, 2)), mapping)
 
 
 def test_an_unknown_mapping_is_refused():

@@ -2,6 +2,9 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 from napari_cutout.segment import PromptError, Prompts
 
@@ -32,6 +35,9 @@ def test_prompts_keep_a_copy_that_cannot_change():
         ({"points": [[1, 2, 3]]}, r"\(N, 2\)"),
         ({"points": [[np.nan, 2]]}, "NaN"),
         ({"points": "here"}, "numbers"),
+        ({"points": [[1 + 2j, 2]]}, "complex"),
+        ({"points": [[1, 2], [3]]}, "numbers"),
+        ({"mask": [[1, 0], [1]]}, "one length"),
         ({"points": [[1, 2]], "positive": [True, False]}, "1 points"),
         ({"points": [[1, 2]], "positive": [2]}, "True and False"),
         ({"box": [1, 2, 3]}, "row0"),
@@ -65,3 +71,30 @@ def test_a_prompt_must_lie_in_its_frame(prompts, hint):
 
 def test_the_frame_reaches_half_a_pixel_beyond_the_centres():
     Prompts(points=[[-0.5, 7.49]], box=[-3, -3, 20, 20]).check((10, 8))
+
+
+shapes = st.tuples(st.integers(1, 300), st.integers(1, 300))
+points = hnp.arrays(float, (4, 2), elements=st.floats(-400, 400))
+
+
+@given(shapes, points)
+def test_points_are_accepted_just_where_the_frame_has_pixels(shape, points):
+    inside = ((points >= -0.5) & (points <= np.array(shape) - 0.5)).all()
+    prompts = Prompts(points=points)
+    if inside:
+        prompts.check(shape)
+    else:
+        with pytest.raises(PromptError, match="outside"):
+            prompts.check(shape)
+
+
+@given(shapes, hnp.arrays(float, 4, elements=st.floats(-400, 400)))
+def test_boxes_are_accepted_just_where_they_meet_the_frame(shape, corners):
+    box = np.sort(corners.reshape(2, 2), axis=0).ravel()
+    meets = (box[2:] >= -0.5).all() and (box[:2] <= np.array(shape) - 0.5).all()
+    prompts = Prompts(box=box)
+    if meets:
+        prompts.check(shape)
+    else:
+        with pytest.raises(PromptError, match="outside"):
+            prompts.check(shape)

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from napari_cutout.segment import PromptError, Prompts, Window
+from napari_cutout.segment import PromptError, Prompts, Segmenter, Window
 
 
 def test_a_click_gives_the_object_under_it(segmenter, squares):
@@ -131,6 +131,32 @@ def test_a_given_window_is_kept(segmenter, family, squares):
     assert np.array_equal(prediction.masks[0], squares == 200)
 
 
+@pytest.mark.parametrize(
+    "prompts",
+    [Prompts(points=[[5, 7], [30, 7]]), Prompts(box=[30, 30, 35, 35])],
+    ids=["points", "box"],
+)
+def test_a_prompt_outside_the_given_window_is_refused(segmenter, squares, prompts):
+    embedding = segmenter.encode(squares, window=Window(2, 3, 20, 20))
+    with pytest.raises(PromptError, match="one window"):
+        segmenter.predict(embedding, prompts)
+
+
+def test_logits_of_another_frame_are_refused(segmenter, squares):
+    first = segmenter.predict(segmenter.encode(squares), Prompts(points=[[5, 7]]))
+    other = segmenter.encode(squares[::-1])
+    with pytest.raises(PromptError, match="another frame"):
+        segmenter.predict(other, Prompts(points=[[5, 7]], logits=first.feedback()))
+
+
+def test_candidates_say_whether_their_window_cuts_them(segmenter):
+    frame = np.zeros((500, 700), np.uint8)
+    frame[300:310, 400:420] = 255
+    frame[315:318] = 255
+    prediction = segmenter.predict(segmenter.encode(frame), Prompts(points=[[305, 410]]))
+    assert [prediction.is_cut(k) for k in range(3)] == [False, False, True]
+
+
 def test_a_window_outside_the_frame_is_refused(segmenter, squares):
     with pytest.raises(ValueError, match="inside"):
         segmenter.encode(squares, window=Window(30, 0, 20, 20))
@@ -140,6 +166,14 @@ def test_the_same_frame_is_encoded_once(segmenter, family, squares):
     for _ in range(3):
         segmenter.predict(segmenter.encode(squares), Prompts(points=[[5, 7]]))
     assert len(family.encoded) == 1
+
+
+def test_the_key_follows_the_precision(family, squares):
+    keys = {
+        Segmenter.from_family(family, "exact", precision=precision).encode(squares).key
+        for precision in ("float32", "bfloat16")
+    }
+    assert len(keys) == 2
 
 
 def test_the_key_follows_content_and_mapping(segmenter, squares):
@@ -152,8 +186,6 @@ def test_the_key_follows_content_and_mapping(segmenter, squares):
 
 
 def test_what_the_cache_dropped_is_made_again(family, squares):
-    from napari_cutout.segment import Segmenter
-
     segmenter = Segmenter.from_family(family, "exact", cache_bytes=1)
     first = segmenter.encode(squares)
     segmenter.encode(squares[::-1])
@@ -183,8 +215,6 @@ def test_dense_maps_of_tiles_meet_without_a_seam(segmenter):
 
 
 def test_a_model_without_a_dense_head_says_so(family, squares):
-    from napari_cutout.segment import Segmenter
-
     class Plain:
         info, fingerprint = family.info, "plain"
         encode, decode, upscale = family.encode, family.decode, family.upscale

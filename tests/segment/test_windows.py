@@ -55,12 +55,12 @@ def test_neighbouring_clicks_share_a_window():
 
 def test_an_object_keeps_the_window_of_its_previous_answer():
     kept = Window(100, 200, 512, 512)
-    logits = LowResLogits(np.zeros((4, 4), np.float32), kept)
+    logits = LowResLogits(np.zeros((4, 4), np.float32), kept, "key")
     assert choose(Prompts(points=[[580, 690]], logits=logits), (2000, 2000), 512) == kept
 
 
 def test_a_click_outside_the_previous_window_takes_another():
-    logits = LowResLogits(np.zeros((4, 4), np.float32), Window(100, 200, 512, 512))
+    logits = LowResLogits(np.zeros((4, 4), np.float32), Window(100, 200, 512, 512), "key")
     window = choose(Prompts(points=[[1900, 1900]], logits=logits), (2000, 2000), 512)
     assert window.holds(np.array([1900, 1900, 1900, 1900]))
 

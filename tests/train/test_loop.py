@@ -9,6 +9,7 @@ from safetensors.torch import load_file
 
 from napari_cutout.formats.errors import FormatError
 from napari_cutout.segment import Prompts, Segmenter
+from napari_cutout.train.errors import RecipeError
 from napari_cutout.train.loop import export, train
 
 
@@ -54,6 +55,13 @@ def test_a_state_of_another_recipe_is_not_continued(folder, recipe, tmp_path):
     run(folder, out, recipe)
     with pytest.raises(ValueError, match="another recipe"):
         run(folder, out, replace(recipe, learning_rate=0.5))
+
+
+def test_a_damaged_state_is_refused_by_name(folder, recipe, tmp_path):
+    out = tmp_path / "model.safetensors"
+    out.with_suffix(".state").write_bytes(b"nothing that torch knows")
+    with pytest.raises(RecipeError, match=r"model\.state"):
+        run(folder, out, recipe)
 
 
 def test_the_weights_of_an_unfinished_run_can_be_taken_out(folder, recipe, tmp_path):

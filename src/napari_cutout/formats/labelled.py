@@ -119,6 +119,7 @@ def read(file: LabelledFile) -> Iterator[LabelledFrame]:
         raise FormatError(f"{file.labels}: labels are integers, not {labels.dtype}")
     if labels.dtype.kind == "b":
         labels = np.asarray(connected_components(labels))  # type: ignore[no-untyped-call]
+    labels = _consecutive(labels, file.labels)
     if image.shape[: labels.ndim] != labels.shape:
         raise FormatError(
             f"{file.image}: shape {image.shape} does not match its labels' {labels.shape}"
@@ -131,6 +132,15 @@ def read(file: LabelledFile) -> Iterator[LabelledFrame]:
                 yield LabelledFrame(f"{file.name}[{plane}]", image[plane], labels[plane])
     else:
         raise FormatError(f"{file.labels}: labels have 2 or 3 axes, not {labels.shape}")
+
+
+def _consecutive(labels: NDArray[Any], path: Path) -> NDArray[np.int32]:
+    """The ids that occur as 1, 2, ..., so that counting them takes no more than there are."""
+    if labels.size and labels.min() < 0:
+        raise FormatError(f"{path}: labels are 0 for background and above, not {labels.min()}")
+    values, numbers = np.unique(labels, return_inverse=True)
+    numbers = numbers.reshape(labels.shape) + (values[:1] != 0).any()
+    return np.asarray(numbers, np.int32)
 
 
 def _pairs(folder: Path) -> list[LabelledFile]:

@@ -31,21 +31,21 @@ def choose(prompts: Prompts, shape: tuple[int, int], input_size: int) -> Window:
     input_size
         Of the model.
     """
-    extent = _extent(prompts, shape)
+    reach = extent(prompts, shape)
     if isinstance(prompts.logits, LowResLogits):
         kept = prompts.logits.window
-        if extent is None or kept.holds(extent):
+        if reach is None or kept.holds(reach):
             return kept
-    if extent is None:
+    if reach is None:
         return whole(shape)
-    size = float(max(extent[2] - extent[0], extent[3] - extent[1])) + 1
+    size = float(max(reach[2] - reach[0], reach[3] - reach[1])) + 1
     for side in sides(shape, input_size):
         if size <= EXTENT_SHARE * side:
-            return around((extent[:2] + extent[2:]) / 2, side, shape)
+            return around((reach[:2] + reach[2:]) / 2, side, shape)
     return whole(shape)
 
 
-def _extent(prompts: Prompts, shape: tuple[int, int]) -> NDArray[np.float64] | None:
+def extent(prompts: Prompts, shape: tuple[int, int]) -> NDArray[np.float64] | None:
     """(row0, col0, row1, col1) of the positive points, the box and the mask, in the frame."""
     corners = [prompts.points[prompts.positive]] if prompts.positive.any() else []
     if not corners and len(prompts.points):

@@ -68,8 +68,14 @@ def as_mapping(mapping: str | tuple[float, float] | IntensityMapping) -> Intensi
         return mapping
     if isinstance(mapping, str):
         return IntensityMapping(mapping)  # type: ignore[arg-type]
-    black, white = mapping
-    return IntensityMapping("limits", (float(black), float(white)))
+    try:
+        black, white = mapping
+        limits = float(black), float(white)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"an intensity mapping is a name or (black, white) limits, not {mapping!r}"
+        ) from error
+    return IntensityMapping("limits", limits)
 
 
 def check_frame(frame: object) -> NDArray[np.generic]:
@@ -80,7 +86,10 @@ def check_frame(frame: object) -> NDArray[np.generic]:
     FrameError
         If it isn't one, with what to do.
     """
-    array = np.asarray(frame)
+    try:
+        array = np.asarray(frame)
+    except ValueError as error:
+        raise FrameError(f"a frame is an array with rows of one length: {error}") from error
     if array.dtype.kind not in "biuf":
         raise FrameError(
             f"a frame holds real numbers, not {array.dtype}; convert it, for example with abs()"
@@ -144,7 +153,7 @@ def to_pixels(
 
 
 def percentile_limits(values: NDArray[np.generic]) -> tuple[float, float]:
-    """The values at the percentiles 0.5 and 99.8, of a regular sample where there are many.
+    """The values at the percentiles 0.5 and 99.8, of a million of them where there are more.
 
     Parameters
     ----------
@@ -152,7 +161,9 @@ def percentile_limits(values: NDArray[np.generic]) -> tuple[float, float]:
         Of any shape: a frame, or a stack for one mapping over all its frames.
     """
     flat = values.reshape(-1)
-    flat = flat[:: max(1, flat.size // _SAMPLE)]
+    if flat.size > _SAMPLE:
+        # At random, always the same: at even distances it could be one channel, or one column.
+        flat = flat[np.random.default_rng(0).integers(0, flat.size, _SAMPLE)]
     if flat.dtype.kind == "f":
         flat = flat[np.isfinite(flat)]
     if flat.size == 0:

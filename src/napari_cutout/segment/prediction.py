@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_cutout.segment.prompts import LowResLogits
+from napari_cutout.segment.windows import is_cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,12 +33,15 @@ class Prediction:
         The piece of the frame that was looked at.
     shape
         ``(rows, cols)`` of the frame.
+    key
+        Of the embedding that was asked.
     """
 
     scores: NDArray[np.float32]
     logits: NDArray[np.float32]
     window: Window
     shape: tuple[int, int]
+    key: str
     _upscale: Callable[[NDArray[np.float32]], NDArray[np.float32]] = field(repr=False)
 
     @cached_property
@@ -79,4 +83,11 @@ class Prediction:
 
     def feedback(self, k: int = 0) -> LowResLogits:
         """What the next prompt of the same object gives as ``logits``."""
-        return LowResLogits(self.logits[k], self.window)
+        return LowResLogits(self.logits[k], self.window, self.key)
+
+    def is_cut(self, k: int = 0) -> bool:
+        """Whether a candidate reaches a side of its window that isn't the frame's own.
+
+        The best one never is: it is asked for again in a larger window. Others may be.
+        """
+        return is_cut(self.full_logits(k) > 0, self.window, self.shape)

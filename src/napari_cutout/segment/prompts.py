@@ -32,10 +32,13 @@ class LowResLogits:
         ``(h, w)`` float32, the decoder's own resolution.
     window
         The piece of the frame that they cover.
+    key
+        Of the embedding that was asked.
     """
 
     values: NDArray[np.float32]
     window: Window
+    key: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,7 +163,10 @@ def _box(box: Any) -> NDArray[np.float64]:
 
 
 def _mask(mask: ArrayLike) -> NDArray[np.bool_]:
-    array = np.asarray(mask)
+    try:
+        array = np.asarray(mask)
+    except ValueError as error:
+        raise PromptError(f"a mask prompt has rows of one length: {error}") from error
     if array.ndim != 2 or array.dtype.kind not in "biu":
         raise PromptError(
             f"a mask prompt is (rows, cols) bool, not {array.shape} {array.dtype}; "
@@ -184,9 +190,11 @@ def _logits(logits: Any) -> NDArray[np.float32]:
 
 def _floats(values: Any, name: str) -> NDArray[np.float64]:
     try:
+        if np.iscomplexobj(values):
+            raise TypeError("complex numbers have no place in a frame")
         array = np.array(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise PromptError(f"{name} must be numbers: {error}") from error
+        raise PromptError(f"{name} must be real numbers: {error}") from error
     if not np.isfinite(array).all():
         raise PromptError(f"{name} must be finite, but there is NaN or infinity in {values!r}")
     return array

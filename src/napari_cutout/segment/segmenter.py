@@ -11,16 +11,18 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from napari_cutout.sam.device import resolve_device, resolve_precision
 from napari_cutout.sam.family import Dense
 from napari_cutout.sam.loading import load_model
 from napari_cutout.segment import batching, windows
 from napari_cutout.segment.cache import FeatureCache
-from napari_cutout.segment.choice import choose
+from napari_cutout.segment.choice import choose, extent
 from napari_cutout.segment.dense import FrameMaps, stitch
 from napari_cutout.segment.embedding import Embedding, embedding_key
+from napari_cutout.segment.errors import PromptError
 from napari_cutout.segment.intensity import IntensityMapping, as_mapping, to_pixels
 from napari_cutout.segment.prediction import Prediction
-from napari_cutout.segment.prompts import Prompts
+from napari_cutout.segment.prompts import LowResLogits, Prompts
 from napari_cutout.segment.windows import Window
 
 if TYPE_CHECKING:
@@ -74,21 +76,31 @@ class Segmenter:
         precision: str = "auto",
         cache_bytes: int = CACHE_BYTES,
     ) -> None:
-        family = load_model(model, device=device, precision=precision)
-        self._set_up(family, str(model), precision, cache_bytes)
+        where = resolve_device(device)
+        how = resolve_precision(precision, where)
+        family = load_model(model, where, how)
+        storage = torch.float32 if precision == "float32" else torch.float16
+        self._set_up(family, str(model), how, storage, cache_bytes)
 
     @classmethod
     def from_family(
-        cls, family: Family, name: str, *, precision: str = "auto", cache_bytes: int = CACHE_BYTES
+        cls,
+        family: Family,
+        name: str,
+        *,
+        precision: str = "float32",
+        cache_bytes: int = CACHE_BYTES,
     ) -> Segmenter:
-        """A segmenter for a model that is already in memory."""
+        """A segmenter for a model that is already in memory and computes in ``precision``."""
         self = cls.__new__(cls)
-        self._set_up(family, name, precision, cache_bytes)
+        self._set_up(family, name, precision, torch.float16, cache_bytes)
         return self
 
-    def _set_up(self, family: Family, name: str, precision: str, cache_bytes: int) -> None:
+    def _set_up(
+        self, family: Family, name: str, precision: str, storage: torch.dtype, cache_bytes: int
+    ) -> None:
         self._family = family
-        self._storage = torch.float32 if precision == "float32" else torch.float16
+        self._storage = storage
         self._precision = precision
         self.name = name
         self.cache = FeatureCache(cache_bytes)
@@ -139,7 +151,8 @@ class Segmenter:
         pixels = to_pixels(frame, mapping)
         shape = (int(pixels.shape[0]), int(pixels.shape[1]))
         fixed = self._fixed(window, shape)
-        key = embedding_key(pixels, mapping.key, str(self._storage), self._family.fingerprint)
+        made_by = (self._precision, str(self._storage), self._family.fingerprint)
+        key = embedding_key(pixels, mapping.key, *made_by)
         embedding = Embedding(pixels, key, fixed)
         if fixed is not None:
             self._features(embedding, fixed)
@@ -184,7 +197,7 @@ class Segmenter:
         single = isinstance(prompts, Prompts)
         asked = [prompts] if isinstance(prompts, Prompts) else list(prompts)
         for prompt in asked:
-            prompt.check(embedding.shape)
+            _check(prompt, embedding)
         answers: dict[int, Prediction] = {}
         waiting = {index: self._window(embedding, prompt) for index, prompt in enumerate(asked)}
         while waiting:
@@ -195,7 +208,7 @@ class Segmenter:
             waiting = {
                 index: windows.larger(window, embedding.shape, self.info.input_size)
                 for index, window in waiting.items()
-                if embedding.window is None and _is_cut(answers[index])
+                if embedding.window is None and answers[index].is_cut()
             }
         return answers[0] if single else [answers[index] for index in range(len(asked))]
 
@@ -252,7 +265,7 @@ class Segmenter:
         features = self._features(embedding, window)
         upscale = _upscaler(self._family, window)
         return [
-            Prediction(scores, logits, window, embedding.shape, upscale)
+            Prediction(scores, logits, window, embedding.shape, embedding.key, upscale)
             for logits, scores in batching.decode(
                 self._family, features, window, prompts, multimask
             )
@@ -270,8 +283,19 @@ def _upscaler(family: Family, window: Window) -> Callable[[Floats], Floats]:
     return upscale
 
 
-def _is_cut(prediction: Prediction) -> bool:
-    """Whether the best candidate goes on beyond its window."""
-    if prediction.window == windows.whole(prediction.shape):
-        return False
-    return windows.is_cut(prediction.full_logits() > 0, prediction.window, prediction.shape)
+def _check(prompts: Prompts, embedding: Embedding) -> None:
+    """Check a prompt against the frame, the window and the answers that it may feed back."""
+    prompts.check(embedding.shape)
+    if isinstance(prompts.logits, LowResLogits) and prompts.logits.key != embedding.key:
+        raise PromptError(
+            "the logits are of another frame, intensity mapping or model; feed back only what "
+            "was predicted from the same embedding"
+        )
+    if embedding.window is not None:
+        reach = extent(prompts, embedding.shape)
+        points_outside = any(not embedding.window.holds(np.tile(p, 2)) for p in prompts.points)
+        if points_outside or (reach is not None and not embedding.window.meets(reach)):
+            raise PromptError(
+                f"the prompt lies outside {embedding.window}, the one window that this embedding "
+                "was made for; encode the frame without window="
+            )

@@ -49,6 +49,16 @@ class Window:
             slice(self.col, self.col + self.cols),
         )
 
+    def meets(self, extent: NDArray[np.float64]) -> bool:
+        """Whether (row0, col0, row1, col1) and the window have anything in common."""
+        row0, col0, row1, col1 = extent
+        return bool(
+            row1 >= self.row - 0.5
+            and col1 >= self.col - 0.5
+            and row0 <= self.row + self.rows - 0.5
+            and col0 <= self.col + self.cols - 0.5
+        )
+
     def holds(self, extent: NDArray[np.float64]) -> bool:
         """Whether (row0, col0, row1, col1) lies inside."""
         row0, col0, row1, col1 = extent

@@ -199,12 +199,14 @@ class _Run:
         os.replace(partial, self.path)
 
     def _restore(self) -> None:
-        saved = torch.load(self.path, map_location=self.device, weights_only=True)
-        if saved["recipe"] != repr(self.recipe):
-            raise RecipeError(
-                f"{self.path} is the state of a run with another recipe; "
-                "give another --out, or move it away"
-            )
+        way_out = "give another --out, or move it away"
+        try:
+            saved = torch.load(self.path, map_location=self.device, weights_only=True)
+            recipe = saved["recipe"]
+        except Exception as error:  # torch raises whatever the bytes lead it to
+            raise RecipeError(f"{self.path} is not the state of a run, {way_out}") from error
+        if recipe != repr(self.recipe):
+            raise RecipeError(f"{self.path} is the state of a run with another recipe; {way_out}")
         self.network.load_state_dict(saved["network"])
         self.optimiser.load_state_dict(saved["optimiser"])
         self.averaged = saved["averaged"]

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import torch
 from safetensors.torch import save_file
 
 from napari_cutout.sam.compact.config import CompactConfig
@@ -14,7 +15,6 @@ from napari_cutout.sam.errors import WeightsError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import torch
     from torch import Tensor
 
     from napari_cutout.sam.compact.model import Compact
@@ -67,9 +67,31 @@ def load_compact(
 
     try:
         config = CompactConfig.from_json(metadata["config"])
-        network = CompactNetwork(config)
-        network.load_state_dict({name: value.float() for name, value in state.items()})
-    except (KeyError, ValueError, TypeError, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
-        raise WeightsError(f"not the weights of a compact model: {reason}") from error
+        # Sizes that a file claims take no memory until its tensors are known to have them.
+        with torch.device("meta"):
+            network = CompactNetwork(config)
+    except (KeyError, ValueError, TypeError, RuntimeError, ZeroDivisionError) as error:
+        raise WeightsError(
+            f"its metadata don't hold the sizes of a compact model ({error}); "
+            "write it with napari-cutout train"
+        ) from error
+    _check_fit(state, network.state_dict())
+    network.load_state_dict({name: value.float() for name, value in state.items()}, assign=True)
     return Compact(network.placed(device), precision)
+
+
+def _check_fit(state: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> None:
+    """Make sure that the tensors are those of the network, and numbers."""
+    for name in sorted({*state, *expected}):
+        if name not in state or name not in expected:
+            what = "missing" if name not in state else "not part of it"
+            raise WeightsError(
+                f"{name!r} is {what}: these are not the weights of this compact model"
+            )
+        value, shape = state[name], tuple(expected[name].shape)
+        if tuple(value.shape) != shape:
+            raise WeightsError(
+                f"{name!r} has shape {tuple(value.shape)}, a model of these sizes has {shape}"
+            )
+        if not value.is_floating_point() or not bool(value.isfinite().all()):
+            raise WeightsError(f"{name!r} holds something else than finite numbers; get it again")
