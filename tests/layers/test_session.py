@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import dask.array as da
 import numpy as np
 import pytest
@@ -364,6 +366,46 @@ def test_bad_prompts_are_refused_and_leave_nothing():
     assert not session.has_prompts
 
 
+def test_a_stray_click_hides_the_preview_and_says_how_to_go_on():
+    """It comes from the mouse; a second commit says it too."""
+    session = start()
+    session.add_point(IN_LEFT)
+    session.update()
+    session.points_layer.add((100, 3))
+    for action in (session.update, session.commit):
+        with pytest.raises((PromptError, SessionError), match=r"outside the frame.*Ctrl\+Z"):
+            action()
+        assert not seen(session).any()
+    session.undo()
+    np.testing.assert_array_equal(seen(session), mask(LEFT))
+    session.commit()
+
+
+def test_undo_works_while_another_prompt_is_refused():
+    session = start()
+    session.points_layer.add((100, 3))
+    with pytest.raises(PromptError):
+        session.update()
+    session.points_layer.add(IN_LEFT)
+    assert session.undo()
+    assert "Ctrl+Z" in session.status
+
+
+def test_undo_and_redo_in_three_dimensional_display():
+    session = start(np.stack([frame(), frame()]))
+    session.add_point(IN_LEFT)
+    session.commit()
+    told = []
+    session.events.objects.connect(lambda: told.append(len(session.objects)))
+    session.viewer.dims.ndisplay = 3
+    assert not session.has_prompts
+    assert session.undo()
+    assert not session.labels.data.any()
+    assert session.redo()
+    assert session.labels.data.any()
+    assert told == [0, 1]
+
+
 def test_three_dimensional_display_is_refused():
     session = start(np.stack([frame(), frame()]))
     session.viewer.dims.ndisplay = 3
@@ -389,6 +431,67 @@ def test_new_pixels_are_encoded_again():
     session.add_point(IN_RIGHT)
     session.commit()
     np.testing.assert_array_equal(session.labels.data, mask(RIGHT))
+
+
+def test_what_a_user_has_to_know_of_the_weights_is_said():
+    session = start()
+    family = session.model.family
+    family.info = replace(family.info, notes=("The decoder was fine-tuned.",))
+    session.encode()
+    assert session.status.startswith("The decoder was fine-tuned. Ready.")
+
+
+def test_pixels_changed_in_place_are_encoded_again():
+    """As by a script that writes into layer.data and calls layer.refresh()."""
+    session = start()
+    session.add_point(IN_LEFT)
+    session.commit()
+    session.image.data[LEFT], session.image.data[3:14, 4:22] = 0, 255
+    session.image.refresh()
+    session.add_point(IN_LEFT)
+    session.add_point(IN_RIGHT)
+    session.commit()
+    np.testing.assert_array_equal(session.labels.data == 2, session.image.data > 0)
+
+
+def test_an_answer_of_pixels_changed_in_place_is_not_fed_back():
+    session = start()
+    session.add_point(IN_LEFT)
+    session.update()
+    session.image.data[LEFT] = 0
+    session.add_point(IN_RIGHT)
+    session.update()
+    np.testing.assert_array_equal(seen(session), mask(RIGHT))
+    assert session.model.family.fed_back == [False, False]
+
+
+def replace_model(session):
+    session.model = exact_segmenter()
+
+
+def replace_pixels(session):
+    session.image.data = frame(np.s_[3:14, 4:22])
+
+
+@pytest.mark.parametrize("renew", [replace_model, replace_pixels])
+def test_undo_shows_no_answer_of_an_earlier_model_or_image(renew):
+    session = start()
+    session.add_point(IN_LEFT)
+    session.commit()
+    renew(session)
+    session.undo()
+    assert seen(session)[IN_LEFT]
+    assert session.candidates.masks[0].sum() == (session.image.data[:14, :22] > 0).sum()
+    assert session.model.family.calls["encode"] == (2 if renew is replace_pixels else 1)
+
+
+def test_the_thumbnail_of_the_preview_is_empty_after_a_commit():
+    session = start()
+    session.add_point(IN_LEFT)
+    session.update()
+    assert session.preview.thumbnail[..., :3].any()
+    session.commit()
+    assert not session.preview.thumbnail[..., :3].any()
 
 
 def test_an_answer_that_comes_late_is_dropped():

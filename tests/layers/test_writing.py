@@ -189,3 +189,17 @@ def test_the_largest_label_of_lazy_data():
     data = np.zeros((3, 6, 8), np.uint16)
     data[2, 1, 1] = 900
     assert largest_label(zarr.array(data)) == 900
+
+
+@pytest.mark.parametrize("chunks", [(3, 8), (50, 60)])
+@pytest.mark.parametrize("lazy", ["dask", "zarr"])
+def test_the_largest_label_of_a_lazy_frame_is_found_in_pieces(lazy, chunks, monkeypatch):
+    monkeypatch.setattr("napari_cutout.layers.targets.PIECE", 5 * 60)
+    labels = np.zeros((50, 60), np.int32)
+    labels[49, 59] = 7
+    data = (
+        da.from_array(labels, chunks=chunks)
+        if lazy == "dask"
+        else zarr.array(labels, chunks=chunks)
+    )
+    assert largest_label(data) == 7

@@ -5,6 +5,7 @@ A frame is in data order, never transposed as on screen. What is done with its p
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +64,16 @@ class FrameSource:
         if self.rgb:
             slices = (*slices, slice(None))
         return np.asarray(self.data[slices])
+
+    def fingerprint(self, pixels: NDArray[np.generic] | None = None) -> bytes | None:
+        """What tells whether pixels in memory were changed in place; None for lazy ones.
+
+        Lazy data would have to be read for it: of those, setting ``layer.data`` tells.
+        """
+        if not isinstance(self.data, np.ndarray):
+            return None
+        pixels = np.ascontiguousarray(self.read() if pixels is None else pixels)
+        return hashlib.blake2b(pixels.data, digest_size=16).digest()
 
     def to_level(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """(row, col) of the frame as (row, col) of the level."""

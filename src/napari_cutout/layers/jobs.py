@@ -14,7 +14,8 @@ class Job:
     Parameters
     ----------
     kind
-        ``"encode"`` (reads the frame, loads the model when needed) or ``"predict"``.
+        ``"encode"`` (reads the frame, loads the model when needed), ``"predict"``, or ``"ids"``
+        (reads the labels that are there).
     text
         What is being done, in words.
     compute
@@ -27,7 +28,7 @@ class Job:
         Called instead when the job won't be run, because a later one took its place.
     """
 
-    kind: Literal["encode", "predict"]
+    kind: Literal["encode", "predict", "ids"]
     text: str
     compute: Callable[[], Any]
     deliver: Callable[[Any], None]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from napari_cutout.layers import mapping
+from napari_cutout.layers import mapping, models
 from napari_cutout.layers.answers import Answer, Answers, is_ambiguous
 from napari_cutout.layers.jobs import Job, Runner
 from napari_cutout.layers.weak import weak_call
@@ -35,6 +35,13 @@ class _Question:
     answers: Answers
 
 
+@dataclass(frozen=True, eq=False)
+class _Encoded:
+    embedding: Embedding
+    fingerprint: bytes | None
+    """Of the pixels that it was made of, see :meth:`.FrameSource.fingerprint`."""
+
+
 class Predictor:
     """The model of a session, and the embeddings of its image.
 
@@ -50,6 +57,8 @@ class Predictor:
         Takes the jobs.
     answered
         Called with the answer to the latest question.
+    changed
+        Called instead when the pixels aren't any more those that were encoded.
     say
         Called with what is going on, in words.
     """
@@ -61,13 +70,15 @@ class Predictor:
         intensity: str,
         run: Runner,
         answered: Callable[[Answer, Answers], None],
+        changed: Callable[[], None],
         say: Callable[[str], None],
     ) -> None:
         self._image, self._run = image, run
         # A job under way keeps this alive, but not its session.
-        self._answered, self._say = weak_call(answered), weak_call(say)
+        self._answered, self._changed = weak_call(answered), weak_call(changed)
+        self._say = weak_call(say)
         self._segmenter: Segmenter | None = None
-        self._embeddings: dict[object, Embedding] = {}
+        self._embeddings: dict[object, _Encoded] = {}
         self._encoding: set[object] = set()
         self._request = 0
         self._question: _Question | None = None
@@ -83,8 +94,13 @@ class Predictor:
     @model.setter
     def model(self, model: str | Path | Segmenter) -> None:
         self._model = model
-        self._segmenter = None if isinstance(model, str | Path) else model
+        self._segmenter = models.loaded(model)
         self.forget()
+
+    @property
+    def segmenter(self) -> Segmenter | None:
+        """The model once it is loaded."""
+        return self._segmenter
 
     @property
     def model_name(self) -> str:
@@ -130,11 +146,11 @@ class Predictor:
         """Ask for the candidates; the answer goes to ``answered``, now or later, or is dropped."""
         self._request += 1
         self._question = _Question(prompts, source, answers)
-        embedding = self._embeddings.get(source.key)
-        if embedding is None:
+        encoded = self._embeddings.get(source.key)
+        if encoded is None:
             self.encode(source)
         else:
-            self._predict(embedding, self._question)
+            self._predict(encoded.embedding, self._question, encoded.fingerprint)
 
     def withdraw(self) -> None:
         """The latest question isn't of interest any more; an encoding goes on."""
@@ -150,41 +166,53 @@ class Predictor:
         model, known, limits = self._segmenter or self._model, self._mapping, self._limits
         image, name = self._image, mapping.check_name(self._intensity)
 
-        def compute() -> tuple[Segmenter, IntensityMapping, Embedding]:
-            segmenter = _load(model)
+        def compute() -> tuple[Segmenter, IntensityMapping, _Encoded]:
+            segmenter = models.load(model)
             chosen = known or mapping.resolve(name, image, source.index, limits)
-            return segmenter, chosen, segmenter.encode(source.read(), chosen)
+            pixels = source.read()
+            embedding = segmenter.encode(pixels, chosen)
+            return segmenter, chosen, _Encoded(embedding, source.fingerprint(pixels))
 
-        def deliver(result: tuple[Segmenter, IntensityMapping, Embedding]) -> None:
+        def deliver(result: tuple[Segmenter, IntensityMapping, _Encoded]) -> None:
             if source.key not in under_way or under_way is not self._encoding:
                 return
             under_way.discard(source.key)
-            self._segmenter, resolved, embedding = result
+            self._segmenter, resolved, encoded = result
             if name != "percentile":
                 self._mapping = resolved
-            self._keep(source.key, embedding)
-            self._say("Ready. Click inside an object, or draw a box around it.")
+            self._keep(source.key, encoded)
+            notes = self._segmenter.info.notes
+            self._say(" ".join((*notes, "Ready. Click inside an object, or draw a box around it.")))
             question = self._question
             if question is not None and question.source.key == source.key:
-                self._predict(embedding, question)
+                self._predict(encoded.embedding, question)
 
         self._start("encode", _encoding_text(source), compute, deliver, under_way, source.key)
 
-    def _predict(self, embedding: Embedding, question: _Question) -> None:
+    def _predict(
+        self, embedding: Embedding, question: _Question, made_of: bytes | None = None
+    ) -> None:
+        """Answer a question, unless the frame isn't what the embedding was made of any more."""
         request, segmenter = self._request, self._segmenter
         assert segmenter is not None, "an embedding was made by a segmenter"
         asked = question.answers.question(question.prompts, question.source)
 
-        def compute() -> Answer:
+        def compute() -> Answer | None:
+            if made_of is not None and question.source.fingerprint() != made_of:
+                return None
             multimask = is_ambiguous(question.prompts)
             prediction = segmenter.predict(embedding, asked, multimask)
             answer = Answer(question.prompts, prediction, question.source)
             answer.crop()
             return answer
 
-        def deliver(answer: Answer) -> None:
-            if request == self._request:
-                self._question = None
+        def deliver(answer: Answer | None) -> None:
+            if request != self._request:
+                return
+            self._question = None
+            if answer is None:
+                self._changed()
+            else:
                 self._answered(answer, question.answers)
 
         self._start("predict", "Finding the object …", compute, deliver)
@@ -210,21 +238,13 @@ class Predictor:
         self._say(text)
         self._run(Job(kind, text, compute, deliver, fail, drop))
 
-    def _keep(self, key: object, embedding: Embedding) -> None:
-        self._embeddings[key] = embedding
+    def _keep(self, key: object, encoded: _Encoded) -> None:
+        self._embeddings[key] = encoded
         while len(self._embeddings) > 1 and (
             len(self._embeddings) > _EMBEDDINGS
-            or sum(kept.pixels.size for kept in self._embeddings.values()) > 3 * _PIXELS
+            or sum(kept.embedding.pixels.size for kept in self._embeddings.values()) > 3 * _PIXELS
         ):
             self._embeddings.pop(next(iter(self._embeddings)))
-
-
-def _load(model: str | Path | Segmenter) -> Segmenter:
-    if not isinstance(model, str | Path):
-        return model
-    from napari_cutout.segment import Segmenter
-
-    return Segmenter(model)
 
 
 def _encoding_text(source: FrameSource) -> str:

@@ -64,8 +64,10 @@ class Preview:
         layer.visible = True
 
     def hide(self) -> None:
-        """Show nothing."""
-        if self.layer is not None:
+        """Show nothing, nor in the thumbnail."""
+        if self.layer is not None and self.layer.visible:
+            # Before it is made invisible: napari draws no thumbnail of what isn't visible.
+            self.layer.data = np.zeros((1,) * self._image.ndim, np.uint8)
             self.layer.visible = False
 
     @property

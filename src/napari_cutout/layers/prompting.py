@@ -12,12 +12,12 @@ import numpy as np
 
 from napari_cutout.layers.answers import Answers, as_asked
 from napari_cutout.layers.coordinates import frame_shape, in_data
-from napari_cutout.layers.errors import SessionError
+from napari_cutout.layers.errors import SessionError, ViewError
 from napari_cutout.layers.frames import frame_source
 from napari_cutout.layers.prompts import box_vertices
 from napari_cutout.layers.steps import PromptStep
 from napari_cutout.layers.watching import Watching
-from napari_cutout.segment import Prompts
+from napari_cutout.segment import PromptError, Prompts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,8 +49,11 @@ class Prompting(Watching):
 
     @property
     def has_prompts(self) -> bool:
-        """Whether there are any in the shown frame."""
-        return len(self.prompts) > 0
+        """Whether there are any in the shown frame; there are none where no frame is shown."""
+        try:
+            return len(self.prompts) > 0
+        except ViewError:
+            return False
 
     @property
     def candidates(self) -> Prediction | None:
@@ -186,6 +189,11 @@ class Prompting(Watching):
         self._start_over()
 
     @property
+    def segmenter(self) -> Segmenter | None:
+        """The model once it is loaded. Sessions of the same name or path share it."""
+        return self._predictor.segmenter
+
+    @property
     def intensity(self) -> str:
         """Name of the intensity mapping."""
         return self._predictor.intensity
@@ -215,7 +223,7 @@ class Prompting(Watching):
         """
         self._check_open()
         self._sync()
-        self._dirty = False
+        self._dirty, self._refused = False, ""
         index = self.frame
         prompts = self._state.of_frame(index)
         if not len(prompts):
@@ -229,7 +237,13 @@ class Prompting(Watching):
             self._predictor.withdraw()
             self._on_answer(known, self._answers)
             return
-        as_asked(prompts, index).check(source.shape)
+        try:
+            as_asked(prompts, index).check(source.shape)
+        except PromptError as error:
+            self._predictor.withdraw()
+            self._drop_answer()
+            self._refused = f"{error}; take it back with Ctrl+Z"
+            raise PromptError(self._refused) from error
         self._predictor.ask(prompts, source, self._answers)
 
     predict = update

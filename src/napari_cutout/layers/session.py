@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from napari_cutout.annotate import ObjectRecord, ObjectTable
 from napari_cutout.layers import writing
 from napari_cutout.layers.answers import Answers
-from napari_cutout.layers.errors import SessionError
+from napari_cutout.layers.errors import SessionError, ViewError
 from napari_cutout.layers.prompting import Prompting
 from napari_cutout.layers.steps import CommitStep, PromptStep, StrokeStep
 from napari_cutout.layers.targets import find_frame
+from napari_cutout.segment import PromptError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,7 +108,7 @@ class Session(Prompting):
         labels = self._target.ensure()
         self._bind_keys()
         frame = find_frame(labels, self.image, index, self.viewer.dims)
-        number = self._target.next_id()
+        number = self._target.next_id(frame)
         change = writing.plan(labels, frame, mask, origin, number, self.policy)
         model = self._predictor.model_name
         record = ObjectRecord(number, index, mask, origin, answer.score, answer.prompts, model)
@@ -159,15 +160,24 @@ class Session(Prompting):
             if not back and step.answers is not None:
                 self._answers = Answers()
         self._set_dirty()
-        if isinstance(step, PromptStep | CommitStep):
-            self.update()
-        self._say(f"{_NAMES[type(step)]} {word}.")
         self.events.objects()
+        self._say(f"{_NAMES[type(step)]} {word}.")
+        if isinstance(step, PromptStep | CommitStep):
+            self._show_again()
         return True
+
+    def _show_again(self) -> None:
+        """Show the answer to the prompts as they are now. Without one, the undo stands."""
+        try:
+            self.update()
+        except (PromptError, ViewError) as error:
+            self._say(str(error))
 
     def _why_nothing(self) -> str:
         if not len(self._state.of_frame(self.frame)):
             return "there is nothing to commit; click inside an object, or draw a box around it"
+        if self._refused:
+            return self._refused
         if self._preview.layer is None:
             return "the preview layer was deleted; restore_layers() makes it again"
         return "the mask is still being computed; commit it when it shows"

@@ -1,6 +1,7 @@
-"""The Labels layer of a session: which one, its next id, its strokes, and what it says of objects.
+"""The Labels layer of a session: which one, its strokes, and what it says of objects.
 
-How it is written is in writing.py; how a frame is found in it, in targets.py.
+How it is written is in writing.py; how a frame is found in it, in targets.py; which ids it has
+that aren't free any more, in ids.py.
 """
 
 from __future__ import annotations
@@ -8,9 +9,9 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from napari_cutout.annotate import next_id
 from napari_cutout.layers.errors import TargetError
-from napari_cutout.layers.targets import largest_label, new_labels
+from napari_cutout.layers.ids import Ids, largest_painted
+from napari_cutout.layers.targets import check_writable, new_labels
 from napari_cutout.layers.weak import weak_call
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from napari.layers import Image, Labels
 
     from napari_cutout.annotate import ObjectRecord
+    from napari_cutout.layers.jobs import Runner
+    from napari_cutout.layers.targets import TargetFrame
 
 _COLUMNS = ("index", "score", "model", "prompts")
 
@@ -31,6 +34,8 @@ class Target:
     ----------
     viewer, image
         Of the session.
+    run
+        Takes the reading of the ids that are there.
     stroke
         Called with the layer when the person painted in it.
     replaced
@@ -41,13 +46,14 @@ class Target:
         self,
         viewer: Viewer,
         image: Image,
+        run: Runner,
         stroke: Callable[[Labels], None],
         replaced: Callable[[Labels], None],
     ) -> None:
-        self._viewer, self._image = viewer, image
+        self._viewer, self._image, self._run = viewer, image, run
         self._stroke, self._replaced = weak_call(stroke), weak_call(replaced)
         self._layer: Labels | None = None
-        self._largest: int | None = None
+        self._ids: Ids | None = None
         self._ours = False
 
     @property
@@ -56,22 +62,15 @@ class Target:
         return self._layer
 
     def use(self, layer: Labels | None) -> None:
-        """Take another layer, or none.
+        """Take another layer, or none. Its ids are read, by the runner.
 
         Raises
         ------
         TargetError
             If it is no Labels layer of this viewer.
         """
-        from napari.layers import Labels
-
-        if layer is not None and not isinstance(layer, Labels):
-            raise TargetError(f"objects are written to a Labels layer, not to {layer!r}")
-        if layer is not None and layer not in self._viewer.layers:
-            raise TargetError(f"{layer.name!r} isn't in the viewer; add it first")
-        self._listen(False)
-        self._layer, self._largest = layer, None
-        self._listen(True)
+        self._take(layer)
+        self._read_ids()
 
     def ensure(self) -> Labels:
         """The layer; a new one that lies on the image when there was none."""
@@ -82,17 +81,30 @@ class Target:
                 self._viewer.add_layer(layer)
                 # Right above the image, so that prompts stay in sight.
                 layers.move(len(layers) - 1, layers.index(self._image) + 1)
-            self.use(layer)
-            self._largest = 0
+            self._take(layer)
+            self._ids = Ids(layer.data, largest=0)
         assert self._layer is not None
         return self._layer
 
-    def next_id(self) -> int:
-        """An id that nothing in the layer has. All is read once, then what is written counts."""
+    def next_id(self, frame: TargetFrame) -> int:
+        """An id that nothing in the layer has.
+
+        All is read once, then what is written counts; and what others wrote is looked for, see
+        :meth:`.Ids.next`.
+
+        Raises
+        ------
+        TargetError
+            If the layer can't be written, or its ids are still being read.
+        """
         assert self._layer is not None, "a target is there"
-        if self._largest is None:
-            self._largest = largest_label(self._layer.data)
-        return next_id(self._largest, self._layer.data.dtype)
+        check_writable(self._layer)
+        self._read_ids()
+        if self._ids is None or not self._ids.are_read:
+            raise TargetError(
+                f"the ids in {self._layer.name!r} are still being read; commit again in a moment"
+            )
+        return self._ids.next(frame.index)
 
     @contextmanager
     def writing(self) -> Generator[None, None, None]:
@@ -103,29 +115,45 @@ class Target:
         finally:
             self._ours = before
 
-    def added(self, record: ObjectRecord) -> None:
-        """An object was written: its id is taken, and the layer's tooltip knows about it."""
-        if self._layer is None:
-            return
-        self._largest = max(self._largest or 0, record.id)
-        rows = _rows(self._layer)
+    def added(self, labels: Labels, record: ObjectRecord) -> None:
+        """An object was written into a layer, this or an earlier one, whose tooltip tells of it."""
+        if labels == self._layer and self._ids is not None:
+            self._ids.take(record.id)
+        rows = _rows(labels)
         rows[record.id] = (record.id, round(record.score, 3), record.model, len(record.prompts))
-        _set_rows(self._layer, rows)
+        _set_rows(labels, rows)
 
-    def taken_out(self, record: ObjectRecord) -> None:
-        """An object was undone. Its id is free again when it was the last."""
-        if self._layer is None:
-            return
-        if self._largest == record.id:
-            self._largest = record.id - 1
-        rows = _rows(self._layer)
+    def taken_out(self, labels: Labels, record: ObjectRecord) -> None:
+        """An object of a layer was undone. Its id is free again when it was the last."""
+        if labels == self._layer and self._ids is not None:
+            self._ids.give_back(record.id)
+        rows = _rows(labels)
         if rows.pop(record.id, None) is not None:
-            _set_rows(self._layer, rows)
+            _set_rows(labels, rows)
 
     def close(self) -> None:
         """Let go of the layer; it stays as it is."""
         self._listen(False)
-        self._layer = None
+        self._layer = self._ids = None
+
+    def _take(self, layer: Labels | None) -> None:
+        from napari.layers import Labels
+
+        if layer is not None and not isinstance(layer, Labels):
+            raise TargetError(f"objects are written to a Labels layer, not to {layer!r}")
+        if layer is not None and layer not in self._viewer.layers:
+            raise TargetError(f"{layer.name!r} isn't in the viewer; add it first")
+        self._listen(False)
+        self._layer, self._ids = layer, None
+        self._listen(True)
+
+    def _read_ids(self) -> None:
+        # napari can't edit a pyramid, so that no id of it is ever asked for.
+        if self._layer is None or self._layer.multiscale:
+            return
+        if self._ids is None:
+            self._ids = Ids(self._layer.data)
+        self._ids.read(self._run)
 
     def _listen(self, on: bool) -> None:
         if self._layer is None:
@@ -134,18 +162,19 @@ class Target:
         for emitter, call in ((events.paint, self._on_paint), (events.data, self._on_data)):
             (emitter.connect if on else emitter.disconnect)(call)
 
-    def _on_paint(self) -> None:
+    def _on_paint(self, event: Any) -> None:
         layer = self._layer
         if self._ours or layer is None:
             return
-        if self._largest is not None:
-            self._largest = max(self._largest, int(layer.selected_label))
+        if self._ids is not None:
+            self._ids.take(largest_painted(event.value))
         self._stroke(layer)
 
     def _on_data(self) -> None:
         if self._layer is not None:
-            self._largest = None
+            self._ids = None
             self._replaced(self._layer)
+            self._read_ids()
 
 
 @contextmanager

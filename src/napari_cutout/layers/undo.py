@@ -183,8 +183,8 @@ class Undo:
 
     def _enter(self, step: CommitStep) -> None:
         self._objects.add(step.record)
-        self._target.added(step.record)
+        self._target.added(step.labels, step.record)
 
     def _leave(self, step: CommitStep) -> None:
         self._objects.remove(step.record)
-        self._target.taken_out(step.record)
+        self._target.taken_out(step.labels, step.record)

@@ -63,14 +63,23 @@ class Watching:
         self._positive = True
         self._dirty = True
         self._status = ""
+        self._refused = ""
         self._frame: FrameIndex | None = None
         self._answer: Answer | None = None
         self._answers = Answers()
         self._kept_answers: deque[Answers] = deque(maxlen=ANSWERS_KEPT)
         self._predictor = Predictor(
-            image, model, intensity, run or run_at_once, self._on_answer, self._say
+            image,
+            model,
+            intensity,
+            run or run_at_once,
+            self._on_answer,
+            self._on_pixels_in_place,
+            self._say,
         )
-        self._target = Target(viewer, image, self._on_stroke, self._on_labels_replaced)
+        self._target = Target(
+            viewer, image, run or run_at_once, self._on_stroke, self._on_labels_replaced
+        )
         self._target.use(labels)
         self._undo = Undo(self._objects, self._target)
         self._preview = Preview(viewer, image)
@@ -129,6 +138,14 @@ class Watching:
     def _on_pixels(self) -> None:
         self._predictor.forget()
         self._start_over()
+
+    def _on_pixels_in_place(self) -> None:
+        self._on_pixels()
+        self.update()
+
+    def update(self) -> None:
+        """Ask for the candidates of the prompts as they are now."""
+        raise NotImplementedError
 
     def _on_removed(self, event: Any) -> None:
         layer = event.value
@@ -189,6 +206,7 @@ class Watching:
         """What was answered doesn't hold any more; the prompts do."""
         self._predictor.withdraw()
         self._answers = Answers()
+        self._kept_answers.clear()
         self._drop_answer()
         self._set_dirty()
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from qtpy.QtWidgets import QWidget
 
+    from napari_cutout.segment import Segmenter
+
 DEBOUNCE = 50
 """Milliseconds between the last event of the layers and the update."""
 
@@ -42,6 +44,8 @@ class CutOut(Panel):
         super().__init__(parent)
         self._viewer = viewer
         self._session: Session | None = None
+        # The last session's, until the next one took it: a model that nobody holds is dropped.
+        self._segmenter: Segmenter | None = None
         self._docked = False
         self._opening = False
         self._runner = JobRunner(self)
@@ -86,6 +90,7 @@ class CutOut(Panel):
         self._runner.cancel()
         self._listen(False)
         self._open(None)
+        self._segmenter = None
 
     def closeEvent(self, event: QEvent) -> None:
         """Stop everything."""
@@ -144,12 +149,14 @@ class CutOut(Panel):
         """Work on another image, or on none."""
         old, self._session = self._session, None
         if old is not None:
+            self._segmenter = old.segmenter
             self._runner.cancel()
             old.close()
         if image is not None:
             self._opening = True
             self._session = self._start(image)
             self._opening = False
+            self._segmenter = None
         self.reset_choices()
         self._show_all()
         self._on_dirty()
@@ -179,6 +186,8 @@ class CutOut(Panel):
         return session
 
     def _on_closed(self) -> None:
+        if self._session is not None:
+            self._segmenter = self._session.segmenter
         self._session = None
         self._runner.cancel()
         self._show_all()
@@ -214,11 +223,11 @@ class CutOut(Panel):
         self.reset_choices()
 
     def _use_model(self, model: str | Path) -> None:
-        self._runner.cancel()
+        self._runner.cancel("encode", "predict")
         self._set("model", model)
 
     def _use_intensity(self) -> None:
-        self._runner.cancel()
+        self._runner.cancel("encode", "predict")
         self._set("intensity", self.intensity.currentData())
 
     def _set(self, name: str, value: object) -> None:
@@ -230,7 +239,7 @@ class CutOut(Panel):
             self._report(error)
 
     def _cancel(self) -> None:
-        self._runner.cancel()
+        self._runner.cancel("encode", "predict")
         self._do("cancel")
 
     def _report(self, error: Exception) -> None:

@@ -1,7 +1,7 @@
 """Running a session's jobs in threads, so that the window never waits. Latest wins.
 
-An encoding and a prediction may run at the same time, two of one kind never: the later one waits,
-and a third takes its place.
+Jobs of different kinds may run at the same time, two of one kind never: the later one waits, and
+a third takes its place.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class JobRunner(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._lanes = {"encode": _Lane(self), "predict": _Lane(self)}
+        self._lanes = {kind: _Lane(self) for kind in ("encode", "predict", "ids")}
 
     def __call__(self, job: Job) -> None:
         """Run a job when its turn comes."""
@@ -45,10 +45,10 @@ class JobRunner(QObject):
         """Whether anything runs."""
         return any(lane.job is not None for lane in self._lanes.values())
 
-    def cancel(self) -> None:
-        """Drop all jobs. What a thread is in the middle of ends unheard."""
-        for lane in self._lanes.values():
-            lane.cancel()
+    def cancel(self, *kinds: str) -> None:
+        """Drop the jobs of some kinds, or all. What a thread is in the middle of ends unheard."""
+        for kind in kinds or self._lanes:
+            self._lanes[kind].cancel()
         self.tell()
 
     def tell(self) -> None:
@@ -74,9 +74,10 @@ class _Lane:
             self._next()
 
     def cancel(self) -> None:
-        waiting, self._waiting, self.job = self._waiting, None, None
-        if waiting is not None:
-            waiting.drop()
+        dropped = [job for job in (self._waiting, self.job) if job is not None]
+        self._waiting = self.job = None
+        for job in dropped:
+            job.drop()
         if self._worker is not None:
             self._worker.quit()
             self._worker = None
