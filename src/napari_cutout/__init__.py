@@ -1,4 +1,4 @@
-"""Cut any object out of any image, stack or video with promptable segmentation.
+"""Cut objects out of images with promptable segmentation: a click or a box, and a mask.
 
 The public names. Each is imported from its home when it is first asked for, so that
 ``import napari_cutout`` costs nothing and brings neither torch nor napari.

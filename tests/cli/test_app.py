@@ -91,6 +91,20 @@ def test_a_bug_shows_its_traceback_and_exit_code_1():
     assert done.stderr.splitlines()[-1].startswith("ZeroDivisionError")
 
 
+def test_ctrl_c_is_one_line_and_the_exit_code_of_shells():
+    code = (
+        "import signal\n"
+        "from napari_cutout.cli import app\n"
+        "app.app.command('wait')(lambda: signal.raise_signal(signal.SIGINT))\n"
+        "app.app(['wait'])"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 130
+    assert done.stderr == "napari-cutout: stopped\n"
+
+
 def test_json_on_stdout_is_all_there_is(image):
     done = shell("predict", image, "--point", "30,30", "--json")
 

@@ -5,9 +5,13 @@ import json
 import numpy as np
 import pytest
 import tifffile
+import torch
 from skimage.io import imread, imsave
 
 from napari_cutout import Prompts, Segmenter
+from napari_cutout.sam import save_meta
+from napari_cutout.sam.config import DecoderConfig, SamConfig, VitConfig
+from napari_cutout.sam.sam import Sam
 
 
 @pytest.fixture
@@ -20,6 +24,18 @@ def answer(run):
         return json.loads(result.stdout)
 
     return predict
+
+
+def small_sam():
+    """A SAM for testing, with random weights."""
+    torch.manual_seed(0)
+    encoder = VitConfig(16, 1, 2, (0,), head_dim=8, mlp_dim=16, patch=8, input_size=64,
+                        out_channels=16)  # fmt: skip
+    decoder = DecoderConfig(dim=16, cross_dim=8, mlp_dim=16, mask_channels=4, iou_hidden=8)
+    sam = Sam(SamConfig("", encoder, decoder))
+    for tensor in sam.state_dict().values():
+        tensor.normal_()
+    return sam
 
 
 def expected(frame, prompts, multimask):
@@ -163,6 +179,35 @@ def test_five_channels_are_asked_about(refused, tmp_path):
 
     line = refused("predict", tmp_path / "image.npy", "--point", "3,4")
     assert "choose one with --channel K" in line
+
+
+def test_a_channel_of_an_image_without_channels_is_refused(refused, image):
+    line = refused("predict", image, "--point", "3,4", "--channel", "0")
+
+    assert line.endswith("leave --channel out")
+
+
+def test_a_lightning_checkpoint_that_is_not_there_is_no_repository(refused, image):
+    line = refused("predict", image, "--point", "3,4", "--model", "weights/mine.ckpt")
+
+    assert (
+        line == "napari-cutout: weights/mine.ckpt: there is no such file or folder; check the path"
+    )
+
+
+def test_what_was_left_out_of_a_checkpoint_is_said_on_stderr(run, image, tmp_path):
+    save_meta(small_sam(), tmp_path / "plain.pth")
+    weights = torch.load(tmp_path / "plain.pth", weights_only=True)
+    path = tmp_path / "fine-tuned.pt"
+    torch.save({"model": weights, "decoder_state": {"out.weight": torch.zeros(1)}}, path)
+    result = run("predict", image, "--point", "30,30", "--model", path, "--json")
+
+    assert result.exit_code == 0
+    assert result.stderr.splitlines() == [
+        f"{path}: the model is the file's entry 'model'",
+        f"{path}: left out what is not SAM's: decoder_state",
+    ]
+    assert json.loads(result.stdout)["model"] == str(path)
 
 
 def test_an_unknown_model_is_refused(refused, image):

@@ -126,6 +126,14 @@ def test_a_channel_that_is_not_there(tmp_path, grey):
         open_image(tmp_path / "a.npy").frame(channel=2)
 
 
+@pytest.mark.parametrize(("shape", "index"), [((20, 30), ()), ((4, 20, 30), (1,))])
+def test_a_channel_where_there_is_no_axis_for_it(tmp_path, shape, index):
+    np.save(tmp_path / "a.npy", np.zeros(shape, np.uint8))
+
+    with pytest.raises(FrameError, match=r"has no channel axis.* leave --channel out"):
+        open_image(tmp_path / "a.npy").frame(index, channel=0)
+
+
 @pytest.mark.parametrize(("mode", "suffix"), [("P", ".png"), ("CMYK", ".jpg")])
 def test_colours_in_other_words_become_rgb(tmp_path, mode, suffix):
     Image.new("RGB", (30, 20), (255, 0, 0)).convert(mode).save(tmp_path / f"a{suffix}")

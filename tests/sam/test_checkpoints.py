@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import warnings
+
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -105,6 +108,54 @@ def test_a_wrong_shape_is_named(state, tmp_path):
     wrong = state | {"image_encoder.blocks.1.norm2.bias": torch.zeros(7)}
     with pytest.raises(WeightsError, match=r"norm2\.bias' has shape \(7,\) where"):
         read_back(wrong, tmp_path)
+
+
+def as_sparse(tensor):
+    return tensor.to_sparse()
+
+
+def as_quantized(tensor):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch gives these tensors up
+        return torch.quantize_per_tensor(tensor, 0.1, 0, torch.qint8)
+
+
+@pytest.mark.filterwarnings("ignore:TypedStorage is deprecated")  # reading quantized tensors
+@pytest.mark.parametrize(
+    ("spoiled", "reason"),
+    [
+        (torch.Tensor.long, "torch.int64"),
+        (torch.Tensor.bool, "torch.bool"),
+        (lambda tensor: tensor + 1j, "torch.complex64"),
+        (as_quantized, "torch.qint8"),
+        (as_sparse, "sparse"),
+        (lambda tensor: tensor.to("meta"), "no values"),
+        (lambda tensor: tensor * torch.nan, "NaN"),
+        (lambda tensor: tensor.double() + 1e300, "infinite"),
+    ],
+)
+def test_tensors_that_are_no_weights_are_named(state, tmp_path, spoiled, reason):
+    name = "image_encoder.blocks.1.mlp.lin1.weight"
+    with pytest.raises(WeightsError, match=rf"{re.escape(name)}' .*{re.escape(reason)}"):
+        read_back(state | {name: spoiled(state[name])}, tmp_path)
+
+
+def test_counts_of_batches_may_be_whole_numbers(small_tiny, tmp_path):
+    kinds = {tensor.dtype for tensor in small_tiny.state_dict().values()}
+    assert kinds == {torch.float32, torch.int64}
+    assert_same(read_back(small_tiny.state_dict(), tmp_path).tensors, small_tiny.state_dict())
+
+
+def test_sizes_that_no_model_has(state, tmp_path):
+    wrong = {"image_encoder.patch_embed.proj.weight": torch.zeros(48, 3, 0, 0)}
+    with pytest.raises(WeightsError, match="no SAM has the sizes"):
+        read_back(state | wrong, tmp_path)
+
+
+def test_a_name_with_a_huge_number_makes_no_huge_model(state, tmp_path):
+    huge = {"mask_decoder.transformer.layers.999999999.norm1.bias": torch.zeros(1)}
+    with pytest.raises(WeightsError, match=r"no 'mask_decoder\.transformer\.layers\.2'"):
+        read_back(state | huge, tmp_path)
 
 
 def test_an_altered_model_is_refused(state, tmp_path):

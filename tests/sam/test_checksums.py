@@ -7,6 +7,7 @@ import os
 
 import pytest
 
+from napari_cutout.sam import checksums
 from napari_cutout.sam.checksums import check_file, file_digest
 from napari_cutout.sam.errors import WeightsError
 
@@ -62,15 +63,35 @@ def test_a_checked_file_is_not_read_again(weights):
     assert check_file(weights, None, weights.parent, "sam.pth") == ()
 
 
-def test_xxhash_is_not_needed(weights):
-    """Its checksum is compared where the package is, and the sha256 remembered where it isn't."""
-    try:
-        published = f"xxh128:{file_digest(weights, 'xxh128')}"
-    except ModuleNotFoundError:
-        published = f"xxh128:{'0' * 32}"
-        assert SHA256 in check_file(weights, published, weights.parent, "sam.pth")[0]
-    else:
-        assert check_file(weights, published, weights.parent, "sam.pth") == ()
+@pytest.fixture
+def no_xxhash(monkeypatch):
+    """An environment without the package."""
+    monkeypatch.setattr(checksums.importlib.util, "find_spec", lambda name: None)
+
+
+def test_a_whole_xxh128_settles_it(weights):
+    published = f"xxh128:{pytest.importorskip('xxhash').xxh3_128(CONTENT).hexdigest()}"
+    assert check_file(weights, published, weights.parent, "sam.pth") == ()
+    change(weights, CONTENT + b"!")
+    with pytest.raises(WeightsError, match="its xxh128 is"):
+        check_file(weights, published, weights.parent, "sam.pth")
+
+
+@pytest.mark.usefixtures("no_xxhash")
+def test_without_xxhash_it_is_said_each_time_that_nothing_was_checked(weights):
+    for _ in range(2):
+        (note,) = check_file(weights, f"xxh128:{'0' * 32}", weights.parent, "sam.pth")
+        assert "not checked (pip install xxhash)" in note
+        assert SHA256 in note
+
+
+def test_a_file_is_checked_once_xxhash_is_there(weights):
+    pytest.importorskip("xxhash")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(checksums.importlib.util, "find_spec", lambda name: None)
+        check_file(weights, f"xxh128:{'0' * 32}", weights.parent, "sam.pth")
+    with pytest.raises(WeightsError, match=f"where {'0' * 32} is published"):
+        check_file(weights, f"xxh128:{'0' * 32}", weights.parent, "sam.pth")
 
 
 def test_a_damaged_ledger_is_begun_anew(weights):

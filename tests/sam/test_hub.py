@@ -13,11 +13,12 @@ from napari_cutout.sam.download import fetch, is_on_disk
 from napari_cutout.sam.errors import DownloadError, WeightsError
 
 CONTENT = b"weights" * 100_000
+CONFIG = b'{"mask_decoder_config": {"num_attention_heads": 4}}'
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
 class Hub(http.server.BaseHTTPRequestHandler):
-    """A hub with two repositories, of which only the file pytorch_model.bin exists."""
+    """A hub whose repositories have pytorch_model.bin alone; someone's has config.json, too."""
 
     def do_HEAD(self):
         """Answer with what the hub tells of a file."""
@@ -26,7 +27,7 @@ class Hub(http.server.BaseHTTPRequestHandler):
             error = "RepoNotFound"
         elif "/gated/" in self.path:
             error = "GatedRepo"
-        elif not self.path.endswith("pytorch_model.bin"):
+        elif self._content is None:
             error = "EntryNotFound"
         if error is not None:
             self.send_response(403 if error == "GatedRepo" else 404)
@@ -36,16 +37,24 @@ class Hub(http.server.BaseHTTPRequestHandler):
             return
         self.send_response(200)
         self.send_header("X-Repo-Commit", "0" * 40)
-        self.send_header("X-Linked-ETag", f'"{"0" * 64 if "/wrong/" in self.path else SHA256}"')
-        self.send_header("X-Linked-Size", str(len(CONTENT)))
-        self.send_header("Content-Length", str(len(CONTENT)))
+        etag = "0" * 64 if "/wrong/" in self.path else hashlib.sha256(self._content).hexdigest()
+        self.send_header("X-Linked-ETag", f'"{etag}"')
+        self.send_header("X-Linked-Size", str(len(self._content)))
+        self.send_header("Content-Length", str(len(self._content)))
         self.end_headers()
 
     def do_GET(self):
         """Answer with the file."""
         self.do_HEAD()
+        if self._content is not None:
+            self.wfile.write(self._content)
+
+    @property
+    def _content(self):
         if self.path.endswith("pytorch_model.bin"):
-            self.wfile.write(CONTENT)
+            return CONTENT
+        has_config = "/someone/" in self.path and self.path.endswith("config.json")
+        return CONFIG if has_config else None
 
     def log_message(self, format, *args):
         """Be quiet."""
@@ -78,6 +87,17 @@ def test_the_first_file_that_is_there(hub, home):
     assert path.read_bytes() == CONTENT
     assert is_on_disk(row(hub, "someone"))
     assert seen[-1] == (len(CONTENT), len(CONTENT))
+
+
+def test_config_comes_with_the_weights(hub):
+    path = fetch(row(hub, "someone"))
+    assert path.with_name("config.json").read_bytes() == CONFIG
+
+
+def test_a_repository_needs_no_config(hub):
+    path = fetch(row(hub, "another"))
+    assert path.read_bytes() == CONTENT
+    assert not path.with_name("config.json").exists()
 
 
 def test_the_hubs_checksum_is_compared(hub, home):

@@ -44,14 +44,24 @@ def test_a_catalogue_row_says_how_images_are_framed(small_sam, tmp_path, monkeyp
     assert loaded.encode(torch.zeros(10, 20, 3, dtype=torch.uint8)).input_size == (64, 64)
 
 
+def test_notes_of_a_checkpoint_come_with_the_model(small_sam, tmp_path):
+    path = tmp_path / "best.pt"
+    torch.save({"model_state": small_sam.state_dict(), "optimizer": {}}, path)
+    assert load_model(path, device="cpu").info.notes == (
+        "the model is the file's entry 'model_state'",
+        "left out what is not SAM's: optimizer",
+    )
+
+
 def test_an_unknown_name():
     with pytest.raises(WeightsError, match="did you mean 'vit_b'"):
         load_model("vitb")
 
 
-def test_a_path_that_is_not_there():
+@pytest.mark.parametrize("suffix", ["pth", "pt", "ckpt", "bin", "safetensors"])
+def test_a_path_that_is_not_there(suffix):
     with pytest.raises(WeightsError, match="no such file"):
-        load_model("weights/my.pth")
+        load_model(f"weights/my.{suffix}")
 
 
 def test_the_device_is_checked_before_anything_is_read():

@@ -34,7 +34,7 @@ def napari_cutout(
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
-    """Cut any object out of any image: click, box, mask, done.
+    """Cut objects out of images: click, box, mask, done.
 
     Example: napari-cutout predict nuclei.tif --point 192,411 --out labels.tif
     """

@@ -1,4 +1,7 @@
-"""Whose fault it was: one line and exit code 2 for bad input, a traceback and 1 for a bug."""
+"""Whose fault it was: one line and exit code 2 for bad input, a traceback and 1 for a bug.
+
+Ctrl+C is nobody's: one line, and 130.
+"""
 
 from __future__ import annotations
 
@@ -35,12 +38,26 @@ BAD_INPUT: tuple[type[Exception], ...] = (
     WeightsError,
 )
 
+INTERRUPTED = 130
+"""Exit code of what Ctrl+C ended, as shells have it."""
+
 # typer doesn't export it, and whose click it is depends on typer's version.
 _UsageError: Any = typer.BadParameter.__base__
 
 
+class _Stopped(Exception):
+    """Ctrl+C."""
+
+
 class Program(TyperGroup):
     """The whole command line, which ends bad input with one line on stderr and exit code 2."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; what typer makes of Ctrl+C depends on its version."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise _Stopped from error
 
     def main(
         self,
@@ -56,8 +73,8 @@ class Program(TyperGroup):
             code = super().main(args, prog_name, complete_var, False, windows_expand_args, **extra)
         except _UsageError as error:
             code = _fail(error.format_message())
-        except typer.Abort:
-            code = _fail("aborted")
+        except (_Stopped, typer.Abort):
+            code = _fail("stopped", INTERRUPTED)
         except BAD_INPUT as error:
             code = _fail(str(error))
         if standalone_mode:
@@ -70,6 +87,6 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _fail(text: str) -> int:
+def _fail(text: str, code: int = 2) -> int:
     typer.echo(f"napari-cutout: {one_line(text)}", err=True)
-    return 2
+    return code

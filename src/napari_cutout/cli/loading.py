@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import typer
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def load_segmenter(model: str, device: str = "auto") -> Segmenter:
-    """A segmenter by name or path, downloaded first if need be.
+    """A segmenter by name or path, downloaded first if need be; stderr gets its notes.
 
     Raises
     ------
@@ -29,7 +31,15 @@ def load_segmenter(model: str, device: str = "auto") -> Segmenter:
         download(row)
     from napari_cutout.segment import Segmenter
 
-    return Segmenter(model, device=device)
+    segmenter = Segmenter(model, device=device)
+    for note in segmenter.info.notes:
+        tell(f"{model}: {note}")
+    return segmenter
+
+
+def tell(note: str) -> None:
+    """Say something on stderr that is no result."""
+    typer.echo(note, err=True)
 
 
 def download(row: Row) -> Path:
@@ -49,4 +59,4 @@ def download(row: Row) -> Path:
         def arrived(done: int, total: int | None) -> None:
             bar.update(task, completed=done, total=total or row.size)
 
-        return fetch(row, arrived)
+        return fetch(row, arrived, tell)

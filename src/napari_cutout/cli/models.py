@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from napari_cutout.cli.loading import download
+from napari_cutout.cli.loading import download, tell
 from napari_cutout.cli.options import Json
 from napari_cutout.cli.output import print_json, results
 
@@ -57,9 +57,9 @@ def get(
         str, typer.Argument(metavar="NAME", help="A name of the list, or owner/repo on the hub.")
     ],
 ) -> None:
-    """Download a model, checked against its hash.
+    """Download a model, checked against its published hash.
 
-    Without a network it says where to put the file by hand.
+    What couldn't be checked is said. Without a network it says where to put the file by hand.
 
     Example: napari-cutout models get vit_b
     """
@@ -68,7 +68,7 @@ def get(
 
     row = find(name)
     if is_on_disk(row):
-        typer.echo(f"{name} is there already: {fetch(row)}")
+        typer.echo(f"{name} is there already: {fetch(row, note=tell)}")
     else:
         typer.echo(f"{name}: {download(row)}")
 

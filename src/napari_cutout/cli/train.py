@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from napari_cutout.cli.errors import InputError
+from napari_cutout.cli.errors import INTERRUPTED, InputError
 from napari_cutout.cli.evaluate import evaluate_files
 from napari_cutout.cli.options import Device
 from napari_cutout.cli.output import aside, results
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from napari_cutout.formats.labelled import LabelledFile
     from napari_cutout.train.loop import Progress
     from napari_cutout.train.recipe import Recipe
-
-_INTERRUPTED = 130
 
 
 def train(
@@ -71,7 +69,7 @@ def _run(data: list[Path], out: Path, recipe: Recipe, device: str) -> None:
             _show(console, progress)
     except KeyboardInterrupt:
         typer.echo(_how_to_go_on(latest, recipe.steps, out.with_suffix(".state")), err=True)
-        raise typer.Exit(_INTERRUPTED) from None
+        raise typer.Exit(INTERRUPTED) from None
 
 
 def _show(console: Console, progress: Progress) -> None:

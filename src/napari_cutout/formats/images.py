@@ -75,6 +75,8 @@ class StoredImage:
             If the file turns out to be damaged.
         """
         channels = self._has_channels(index, channel)
+        if channel is not None and len(self.shape) - len(index) == 2:
+            raise FrameError(self._no_channels(channel, index))
         leading = self.shape[: len(self.shape) - 2 - channels]
         if len(self.shape) < 2 + channels or len(index) != len(leading):
             raise FrameError(self._which_frame(leading, index))
@@ -111,6 +113,13 @@ class StoredImage:
         if self.channels_last is None and self.shape[-1] not in _COLOURS:
             wanted += "; if the last axis holds channels, choose one with --channel K"
         return wanted
+
+    def _no_channels(self, channel: int, index: Sequence[int]) -> str:
+        frame = f"frame {_listed(index)}" if index else "it"
+        return (
+            f"{self.path} has shape {self.shape}: {frame} has no channel axis, but channel "
+            f"{channel} was asked for; leave --channel out"
+        )
 
     def _which_channel(self, channel: int | None) -> int | None:
         count = self.shape[-1]

@@ -17,6 +17,7 @@ from napari_cutout.sam.detect import detect_config
 from napari_cutout.sam.errors import WeightsError
 from napari_cutout.sam.naming import MARKER, is_huggingface, to_meta
 from napari_cutout.sam.sam import Sam
+from napari_cutout.sam.stated import with_stated_sizes
 from napari_cutout.sam.weight_files import RawWeights, read_weights
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _PARTS = ("image_encoder.", "prompt_encoder.", "mask_decoder.")
 # Meta's training code kept these as buffers in some checkpoints; they are constants here.
 _CONSTANTS = ("pixel_mean", "pixel_std")
+_FLOATS = (torch.float32, torch.float16, torch.bfloat16, torch.float64)
 # How deep a training script may bury its state dict.
 _NESTING = 3
 
@@ -40,7 +42,7 @@ class Checkpoint:
     source
         The file or folder that they came from.
     config
-        The sizes that their shapes tell.
+        The sizes that their shapes tell, and a folder's ``config.json`` where they don't.
     tensors
         The state dict, with Meta's names.
     notes
@@ -92,7 +94,7 @@ def interpret(raw: RawWeights) -> Checkpoint:
         groups = sorted({name.removeprefix(prefix).split(".")[0] for name in extras})
         notes.append(f"left out what is not SAM's: {', '.join(groups)}")
     try:
-        config = detect_config(model)
+        config = with_stated_sizes(detect_config(model), raw.stated)
         _check_fit(model, config)
     except WeightsError as error:
         raise WeightsError(f"{raw.source}: {error}") from None
@@ -111,7 +113,7 @@ def build(checkpoint: Checkpoint, framing: Framing = "longest_side") -> Sam:
     """
     config = replace(checkpoint.config, framing=framing)
     with torch.device("meta"):
-        model = Sam(config)
+        model = Sam(config, checkpoint.notes)
     tensors = {
         name: value.to(torch.float32 if value.is_floating_point() else value.dtype, copy=True)
         for name, value in checkpoint.tensors.items()
@@ -161,9 +163,8 @@ def _foreign(names: list[str]) -> str:
 
 
 def _check_fit(tensors: Mapping[str, Tensor], config: SamConfig) -> None:
-    """Make sure that every tensor is there and has its shape, and nothing else is."""
-    with torch.device("meta"):
-        expected = Sam(config).state_dict()
+    """Make sure that every tensor is there, has its shape and can be used, and nothing else is."""
+    expected = _expected(config)
     name = config.architecture
     missing = [key for key in expected if key not in tensors]
     if missing:
@@ -184,3 +185,37 @@ def _check_fit(tensors: Mapping[str, Tensor], config: SamConfig) -> None:
                 f"{key!r} has shape {tuple(tensor.shape)} where {name} of these sizes has "
                 f"{tuple(expected[key].shape)}: the checkpoint is of an altered model or damaged"
             )
+        if problem := _unusable(tensor, expected[key]):
+            raise WeightsError(
+                f"{key!r} {problem}: get the checkpoint again, or save its state dict in float32"
+            )
+
+
+def _expected(config: SamConfig) -> dict[str, Tensor]:
+    """Tensors without values, as a model of these sizes has them."""
+    try:
+        with torch.device("meta"):
+            return Sam(config).state_dict()
+    except (ArithmeticError, RuntimeError, ValueError) as error:
+        raise WeightsError(
+            f"no SAM has the sizes that the shapes in the checkpoint tell ({error}): it is of an "
+            "altered model or damaged"
+        ) from None
+
+
+def _unusable(tensor: Tensor, expected: Tensor) -> str:
+    """What keeps a tensor from being a weight; nothing for one that is good.
+
+    TinyViT's counts of batches are whole numbers, and never used.
+    """
+    if tensor.is_meta:
+        return "has a shape but no values"
+    if tensor.layout != torch.strided:
+        return f"is stored as {tensor.layout} where plain numbers were expected"
+    if not expected.is_floating_point():
+        return ""
+    if tensor.dtype not in _FLOATS:
+        return f"holds {tensor.dtype} where floating point numbers were expected"
+    if not torch.isfinite(tensor.float()).all():
+        return "holds NaN or infinite numbers"
+    return ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import importlib.util
 import json
 import logging
 import os
@@ -56,24 +57,25 @@ def check_file(
     stat = path.stat()
     known = _read_ledger(home).get(name, {})
     stamp = {"size": stat.st_size, "mtime_ns": stat.st_mtime_ns}
-    if published == known.get("published") and stamp.items() <= known.items():
+    lacking = _lacking(published)
+    is_same = published == known.get("published") and stamp.items() <= known.items()
+    if is_same and (known.get("compared") or not _is_whole(published)):
         return ()
+    if is_same and lacking:
+        return (_unchecked(name, str(known.get("sha256")), lacking),)
     if size is not None and stat.st_size != size:
         raise WeightsError(f"{name}: has {stat.st_size} bytes where {size} were expected")
     sha256 = file_digest(path, "sha256")
-    compared = published is not None and _compare(path, published, sha256, name)
+    compared = published is not None and not lacking and _compare(path, published, sha256, name)
     first_seen = known.get("sha256")
     if not compared and first_seen not in (None, sha256):
         raise WeightsError(
             f"{name}: its sha256 is {sha256}, but was {first_seen} when it was first seen; if the "
             f"publisher is known to have replaced it, delete its entry in {home / _LEDGER}"
         )
-    _remember(home, name, {"sha256": sha256, "published": published, **stamp})
-    if compared:
-        return ()
-    note = f"{name}: no whole checksum could be compared; remembered its sha256 {sha256}"
-    _log.warning(note)
-    return (note,)
+    entry = {"sha256": sha256, "published": published, "compared": compared, **stamp}
+    _remember(home, name, entry)
+    return () if compared else (_unchecked(name, sha256, lacking),)
 
 
 def file_digest(path: Path, algorithm: str) -> str:
@@ -94,16 +96,31 @@ def file_digest(path: Path, algorithm: str) -> str:
 def _compare(path: Path, published: str, sha256: str, name: str) -> bool:
     """Compare with a published checksum; whether that settles which file it is."""
     algorithm, _, expected = published.partition(":")
-    try:
-        actual = sha256 if algorithm == "sha256" else file_digest(path, algorithm)
-    except ModuleNotFoundError:
-        return False
+    actual = sha256 if algorithm == "sha256" else file_digest(path, algorithm)
     if not actual.startswith(expected.lower()):
         raise WeightsError(
             f"{name}: its {algorithm} is {actual} where {expected} is published: "
             "damaged on the way, or not the file that was meant"
         )
+    return _is_whole(published)
+
+
+def _is_whole(published: str | None) -> bool:
+    """Whether a checksum settles which file it is; a prefix doesn't."""
+    algorithm, _, expected = (published or "sha256:").partition(":")
     return len(expected) == _FULL_LENGTH[algorithm]
+
+
+def _lacking(published: str | None) -> str:
+    """What has to be installed to compare a checksum; nothing for most."""
+    needed = (published or "").startswith("xxh128:")
+    return "xxhash" if needed and importlib.util.find_spec("xxhash") is None else ""
+
+
+def _unchecked(name: str, sha256: str, lacking: str) -> str:
+    if lacking:
+        return f"{name}: not checked (pip install {lacking}); remembered its sha256 {sha256}"
+    return f"{name}: no whole checksum is published; remembered its sha256 {sha256}"
 
 
 def _read_ledger(home: Path) -> dict[str, dict[str, Any]]:

@@ -124,9 +124,11 @@ def _count(names: Iterable[str], prefix: str) -> int:
     """How many numbered parts ``prefix.0``, ``prefix.1``, ... there are."""
     numbered = re.compile(re.escape(prefix) + r"\.(\d+)\.")
     found = {int(match[1]) for name in names if (match := numbered.match(name))}
-    if not found:
-        raise KeyError(f"{prefix}.0")
-    return max(found) + 1
+    # Else a name alone, with a huge number, would have a huge model made.
+    absent = next(number for number in range(len(found) + 1) if number not in found)
+    if not found or absent < max(found):
+        raise KeyError(f"{prefix}.{absent}")
+    return len(found)
 
 
 def _architecture(encoder: VitConfig | TinyVitConfig) -> str:

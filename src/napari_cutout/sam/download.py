@@ -7,6 +7,7 @@ is always good. No torch here; pooch and huggingface_hub are imported when somet
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import tempfile
 import time
@@ -19,6 +20,11 @@ from napari_cutout.sam.errors import DownloadError, WeightsError
 
 #: Called with the bytes that have arrived and those expected (None when that isn't known).
 Progress = Callable[[int, int | None], None]
+
+#: Called with what couldn't be checked, in words for the user.
+Note = Callable[[str], None]
+
+_log = logging.getLogger(__name__)
 
 _PACKAGED = Path(__file__).parent / "weights"
 _CHUNK = 2**20
@@ -51,7 +57,7 @@ def is_on_disk(row: Row) -> bool:
     return _existing(row) is not None
 
 
-def fetch(model: Row | str, progress: Progress | None = None) -> Path:
+def fetch(model: Row | str, progress: Progress | None = None, note: Note = _log.warning) -> Path:
     """Get the checked file of a model, downloaded if it isn't there.
 
     Parameters
@@ -60,11 +66,14 @@ def fetch(model: Row | str, progress: Progress | None = None) -> Path:
         A row of the catalogue or its name, or a hub repository ``owner/name``.
     progress
         Called as bytes arrive.
+    note
+        Called with what couldn't be checked: where no whole checksum is published, the file's own
+        is remembered the first time. By default the log gets it.
 
     Returns
     -------
     Path
-        The file. Where no whole checksum is published, the log says that it was remembered.
+        The file.
 
     Raises
     ------
@@ -76,16 +85,16 @@ def fetch(model: Row | str, progress: Progress | None = None) -> Path:
     row = find(model) if isinstance(model, str) else model
     path = _existing(row)
     if path is None:
-        path = _download(row, progress)
+        path = _download(row, progress, note)
     elif not row.in_package:
         try:
-            check_file(path, row.hash, weights_dir(), _record(row, path), row.size)
+            _check(row, path, path, row.hash, note)
         except WeightsError as error:
             raise WeightsError(f"{error}; move {path} away to have it downloaded again") from None
     return path
 
 
-def _download(row: Row, progress: Progress | None) -> Path:
+def _download(row: Row, progress: Progress | None, note: Note) -> Path:
     if row.in_package:
         raise WeightsError(f"{_places(row)[0]} is missing from the package; install it again")
     target = _places(row)[0]
@@ -99,11 +108,11 @@ def _download(row: Row, progress: Progress | None) -> Path:
         from napari_cutout.sam.hub import fetch_from_hub
 
         target, published = fetch_from_hub(row.repo, row, target.parent, progress)
-        return _checked(row, target, target, published)
-    return _download_url(row, target, progress)
+        return _checked(row, target, target, published, note)
+    return _download_url(row, target, progress, note)
 
 
-def _download_url(row: Row, target: Path, progress: Progress | None) -> Path:
+def _download_url(row: Row, target: Path, progress: Progress | None, note: Note) -> Path:
     import pooch
 
     _sweep(target)
@@ -120,7 +129,7 @@ def _download_url(row: Row, target: Path, progress: Progress | None) -> Path:
     try:
         # The errors of requests are OSErrors, a body cut short included.
         downloader(row.url or "", str(part), None)
-        return _checked(row, part, target, row.hash)
+        return _checked(row, part, target, row.hash, note)
     except OSError as error:
         raise _failure(row.url or "", target, error) from error
     finally:
@@ -149,10 +158,16 @@ class _Arrived:
         """Nothing is held."""
 
 
-def _checked(row: Row, arrived: Path, target: Path, published: str | None) -> Path:
+def _check(row: Row, path: Path, target: Path, published: str | None, note: Note) -> None:
+    """Check a file, and pass on what couldn't be checked."""
+    for unchecked in check_file(path, published, weights_dir(), _record(row, target), row.size):
+        note(unchecked)
+
+
+def _checked(row: Row, arrived: Path, target: Path, published: str | None, note: Note) -> Path:
     """Check what arrived and give it its name; what isn't right is deleted."""
     try:
-        check_file(arrived, published, weights_dir(), _record(row, target), row.size)
+        _check(row, arrived, target, published, note)
     except WeightsError as error:
         arrived.unlink()
         raise WeightsError(f"{error}; deleted it, try again") from None

@@ -75,6 +75,8 @@ class ModelInfo:
         Input pixels that one low-resolution logit stands for.
     chunk
         Prompts that are best decoded at once on a CPU.
+    notes
+        What a user has to know of how the weights were read, a sentence each.
     """
 
     family: str
@@ -82,6 +84,7 @@ class ModelInfo:
     input_size: int
     logits_stride: int
     chunk: int = 8
+    notes: tuple[str, ...] = ()
 
 
 @runtime_checkable

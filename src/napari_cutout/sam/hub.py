@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from napari_cutout.sam.catalogue import Row
 
+_CONFIG = "config.json"
+
 
 def in_hub_cache(repo: str, names: tuple[str, ...]) -> Path | None:
     """Look for the file in the hub client's own cache, where other programs may have put it."""
@@ -39,7 +41,8 @@ def fetch_from_hub(
     row
         Its row; the file names are tried in order.
     folder
-        Where the file goes.
+        Where the file goes, and ``config.json`` beside it, where the repository has one: it tells
+        what weights don't.
     progress
         Called as bytes arrive.
 
@@ -62,6 +65,7 @@ def fetch_from_hub(
         try:
             # Without a network this fails at once, where the download tries on for half a minute.
             metadata = get_hf_file_metadata(hf_hub_url(repo, name, endpoint=row.url))
+            _fetch_config(repo, row, folder)
             path = hf_hub_download(
                 repo, name, local_dir=folder, endpoint=row.url, tqdm_class=_meter(progress)
             )
@@ -75,6 +79,17 @@ def fetch_from_hub(
     raise DownloadError(
         f"{repo} on the hub has none of {', '.join(row.file_names)}; choose another repository"
     )
+
+
+def _fetch_config(repo: str, row: Row, folder: Path) -> None:
+    from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url
+    from huggingface_hub.errors import EntryNotFoundError
+
+    try:
+        get_hf_file_metadata(hf_hub_url(repo, _CONFIG, endpoint=row.url))
+    except EntryNotFoundError:
+        return
+    hf_hub_download(repo, _CONFIG, local_dir=folder, endpoint=row.url, tqdm_class=_meter(None))
 
 
 def _published(etag: str | None) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +18,7 @@ if TYPE_CHECKING:
 
     from napari_cutout.sam.family import Family
 
-_log = logging.getLogger(__name__)
-
-_SUFFIXES = (".pth", ".pt", ".bin", ".safetensors")
+_SUFFIXES = (".pth", ".pt", ".ckpt", ".bin", ".safetensors")
 
 
 def load_model(
@@ -72,8 +69,6 @@ def load_model(
         compact: Family = load_compact(raw.content, raw.metadata, where, how)
         return compact
     checkpoint = interpret(raw)
-    for note in checkpoint.notes:
-        _log.info("%s: %s", path, note)
     sam = build(checkpoint, "longest_side" if row is None else row.framing)
     return sam.prepare(where, DTYPES[how])
 

@@ -38,6 +38,8 @@ class Sam(nn.Module):
     ----------
     config
         Its sizes.
+    notes
+        What :attr:`info` tells of where its weights are from.
 
     References
     ----------
@@ -47,9 +49,10 @@ class Sam(nn.Module):
     .. [3] Ma et al., "Segment anything in medical images", Nature Communications 2024.
     """
 
-    def __init__(self, config: SamConfig) -> None:
+    def __init__(self, config: SamConfig, notes: tuple[str, ...] = ()) -> None:
         super().__init__()
         self.config = config
+        self._notes = notes
         self._fingerprint: tuple[tuple[tuple[int, int], ...], str] | None = None
         encoder = config.encoder
         self.image_encoder: nn.Module
@@ -78,7 +81,8 @@ class Sam(nn.Module):
     def info(self) -> ModelInfo:
         """The model's sizes."""
         side, grid = self.config.encoder.input_size, self.config.encoder.grid
-        return ModelInfo("sam", self.config.architecture, side, side // (4 * grid))
+        stride = side // (4 * grid)
+        return ModelInfo("sam", self.config.architecture, side, stride, notes=self._notes)
 
     @property
     def fingerprint(self) -> str:

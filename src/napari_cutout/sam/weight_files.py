@@ -10,7 +10,7 @@ import json
 import re
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from zipfile import is_zipfile
@@ -23,6 +23,7 @@ from torch import Tensor
 from napari_cutout.sam.errors import WeightsError
 
 _FOLDER_FILES = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin")
+_CONFIG = "config.json"
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,14 @@ class RawWeights:
         A state dict, or whatever nest of dictionaries the file has around one.
     metadata
         A safetensors file's own remarks.
+    stated
+        What ``config.json`` holds, where the weights are those of a Hugging Face folder.
     """
 
     source: Path
     content: Mapping[str, Any]
     metadata: Mapping[str, str] = field(default_factory=dict)
+    stated: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read_weights(path: Path) -> RawWeights:
@@ -51,7 +55,7 @@ def read_weights(path: Path) -> RawWeights:
     ----------
     path
         A ``.safetensors``, ``.pth``, ``.pt`` or ``.bin`` file, known by its content and not by
-        its name; or a folder as the Hugging Face hub has them.
+        its name; or a folder as the Hugging Face hub has them, or the weights in one.
 
     Raises
     ------
@@ -59,12 +63,15 @@ def read_weights(path: Path) -> RawWeights:
         If there is nothing, or it can't be read, or only by running code.
     """
     path = Path(path)
-    if path.is_dir():
-        return _read_folder(path)
-    if not path.is_file():
+    if not path.exists():
         raise WeightsError(f"{path}: there is no such file or folder; check the path")
     try:
-        return _read_file(path)
+        if path.is_dir():
+            return replace(_read_folder(path), stated=_read_config(path / _CONFIG))
+        raw = _read_file(path)
+        # The client of the hub gives the file, and leaves config.json beside it.
+        is_hub = path.name in _FOLDER_FILES
+        return replace(raw, stated=_read_config(path.with_name(_CONFIG))) if is_hub else raw
     except OSError as error:
         raise WeightsError(f"{path}: can't be opened ({error.strerror or error})") from error
 
@@ -107,6 +114,18 @@ def _read_shards(index: Path) -> RawWeights:
             raise WeightsError(f"{index}: lists {name}, which is not beside it; get it again")
         content.update(_read_file(shard).content)
     return RawWeights(index.parent, content)
+
+
+def _read_config(path: Path) -> Mapping[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        stated = json.loads(path.read_text("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise WeightsError(f"{path}: not readable ({error}); get it again") from error
+    if not isinstance(stated, dict):
+        raise WeightsError(f"{path}: no JSON object, which a model's sizes are; get it again")
+    return stated
 
 
 def _is_safetensors(path: Path) -> bool:
