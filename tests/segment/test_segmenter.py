@@ -115,6 +115,14 @@ def test_a_previous_answer_moves_to_a_larger_window(segmenter):
     assert np.array_equal(second.masks[0], frame > 0)
 
 
+def test_a_negative_point_far_away_changes_nothing(segmenter):
+    frame = np.zeros((500, 700), np.uint8)
+    frame[300:310, 400:420] = 255
+    prompts = Prompts(points=[[305, 410], [20, 30]], positive=[True, False])
+    prediction = segmenter.predict(segmenter.encode(frame), prompts)
+    assert np.array_equal(prediction.masks[0], frame > 0)
+
+
 def test_the_whole_frame_is_one_window_when_asked_for(segmenter, family):
     frame = np.zeros((500, 700), np.uint8)
     embedding = segmenter.encode(frame, window="whole")

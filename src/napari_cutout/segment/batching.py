@@ -49,6 +49,7 @@ def decode(
     multimask
         Three candidates or one.
     """
+    prompts = [_seen(prompt, window) for prompt in prompts]
     groups: dict[tuple[int, bool, bool], list[int]] = defaultdict(list)
     low = [_mask_prompt(family, window, prompt) for prompt in prompts]
     for index, prompt in enumerate(prompts):
@@ -63,6 +64,14 @@ def decode(
             for index, one, score in zip(chunk, logits.cpu(), scores.cpu(), strict=True):
                 answers[index] = _best_first(one, score)
     return [answers[index] for index in range(len(prompts))]
+
+
+def _seen(prompts: Prompts, window: Window) -> Prompts:
+    """The prompts without the points beyond the window; those are all negative, and far away."""
+    inside = np.array([window.holds(np.tile(point, 2)) for point in prompts.points], bool)
+    if inside.all():
+        return prompts
+    return replace(prompts, points=prompts.points[inside], positive=prompts.positive[inside])
 
 
 def _batch(prompts: list[Prompts], low: list[Tensor | None], window: Window) -> PromptBatch:

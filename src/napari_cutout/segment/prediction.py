@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_cutout.segment.prompts import LowResLogits
-from napari_cutout.segment.windows import is_cut
+from napari_cutout.segment.windows import is_cut, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,6 +88,9 @@ class Prediction:
     def is_cut(self, k: int = 0) -> bool:
         """Whether a candidate reaches a side of its window that isn't the frame's own.
 
-        The best one never is: it is asked for again in a larger window. Others may be.
+        Unless the embedding has one window only, the best one never is: it is asked for again in
+        a larger window. Others may be.
         """
+        if self.window == whole(self.shape):
+            return False
         return is_cut(self.full_logits(k) > 0, self.window, self.shape)
