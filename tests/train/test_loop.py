@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from napari_cutout.formats.errors import FormatError
+from napari_cutout.sam.errors import WeightsError
 from napari_cutout.segment import Prompts, Segmenter
 from napari_cutout.train.errors import RecipeError
 from napari_cutout.train.loop import export, train
@@ -55,6 +56,29 @@ def test_a_state_of_another_recipe_is_not_continued(folder, recipe, tmp_path):
     run(folder, out, recipe)
     with pytest.raises(ValueError, match="another recipe"):
         run(folder, out, replace(recipe, learning_rate=0.5))
+
+
+def test_a_run_begins_with_the_weights_it_is_given(folder, recipe, tmp_path):
+    first, second = tmp_path / "first.safetensors", tmp_path / "second.safetensors"
+    run(folder, first, recipe)
+    still = replace(recipe, learning_rate=0.0)
+    run(folder, second, still, start=first)
+    before, after = load_file(first), load_file(second)
+    assert all(torch.equal(before[name], after[name]) for name in before)
+
+
+def test_a_state_that_began_with_other_weights_is_not_continued(folder, recipe, tmp_path):
+    first, second = tmp_path / "first.safetensors", tmp_path / "second.safetensors"
+    run(folder, first, recipe)
+    run(folder, second, recipe)
+    with pytest.raises(RecipeError, match="began with other weights"):
+        run(folder, second, recipe, start=first)
+
+
+def test_weights_of_another_model_are_no_start(folder, recipe, tmp_path):
+    save_file({"x": torch.zeros(1)}, tmp_path / "other.safetensors")
+    with pytest.raises(WeightsError):
+        run(folder, tmp_path / "out.safetensors", recipe, start=tmp_path / "other.safetensors")
 
 
 def test_a_damaged_state_is_refused_by_name(folder, recipe, tmp_path):

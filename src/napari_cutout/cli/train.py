@@ -37,9 +37,12 @@ def train(
         list[Path] | None, typer.Argument(metavar="[DIR]...", help="Further folders of data.")
     ] = None,
     recipe: Annotated[str, typer.Option(help="A recipe's name, or a TOML file.")] = "compact",
+    start: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Weights of compact to begin with.")
+    ] = None,
     device: Device = "auto",
 ) -> None:
-    """Train the compact model from scratch.
+    """Train the compact model, from scratch or from weights that it has.
 
     It can be stopped at any moment, and goes on where it was when the same command is given
     again. Of every folder an eighth is left out, and judged on in the end.
@@ -53,18 +56,21 @@ def train(
     check_folder(out)
     folders = [*data, *(more or [])]
     chosen = load_recipe(recipe)
-    _run(folders, out, chosen, device)
+    if start is not None and not start.exists():
+        raise InputError(f"--start {start}: there is no such file")
+    _run(folders, out, chosen, start, device)
     typer.echo(f"weights: {out}")
     _validate(folders, out, chosen, device)
 
 
-def _run(data: list[Path], out: Path, recipe: Recipe, device: str) -> None:
+def _run(data: list[Path], out: Path, recipe: Recipe, start: Path | None, device: str) -> None:
     from napari_cutout.sam.device import resolve_device
     from napari_cutout.train.loop import train as steps
 
     console, latest = aside(), 0
     try:
-        for progress in steps(data, out, recipe, device=str(resolve_device(device))):
+        where = str(resolve_device(device))
+        for progress in steps(data, out, recipe, start=start, device=where):
             latest = progress.step
             _show(console, progress)
     except KeyboardInterrupt:

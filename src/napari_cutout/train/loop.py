@@ -13,8 +13,10 @@ from torch import Tensor
 
 from napari_cutout.formats.labelled import find_files, read
 from napari_cutout.sam.compact.config import CompactConfig
-from napari_cutout.sam.compact.loading import save_compact
+from napari_cutout.sam.compact.loading import load_network, save_compact
 from napari_cutout.sam.compact.network import CompactNetwork
+from napari_cutout.sam.fingerprint import fingerprint
+from napari_cutout.sam.weight_files import read_weights
 from napari_cutout.train.batches import Batch, batches
 from napari_cutout.train.crops import CropSampler, prepare
 from napari_cutout.train.errors import RecipeError
@@ -62,6 +64,7 @@ def train(
     out: Path,
     recipe: Recipe,
     *,
+    start: Path | None = None,
     device: str = "cpu",
     report_every: int = 20,
     save_seconds: float = 120.0,
@@ -80,6 +83,8 @@ def train(
         Where the weights go, a ``.safetensors`` file.
     recipe
         What to do.
+    start
+        Weights of the compact model to begin with; random ones by default.
     device
         ``"cpu"`` or ``"cuda"``.
     report_every
@@ -94,11 +99,13 @@ def train(
     Raises
     ------
     RecipeError
-        If a saved state belongs to another recipe.
+        If a saved state belongs to another recipe or start.
+    WeightsError
+        If ``start`` isn't a compact model of the recipe's sizes.
     FormatError
         If a folder holds no labelled image.
     """
-    run = _Run(recipe, out, device)
+    run = _Run(recipe, out, device, start)
     sampler = CropSampler(_sources(data, recipe), recipe)
     saved = time.monotonic()
     sums: list[list[float]] = []
@@ -143,16 +150,27 @@ def _sources(data: Sequence[Path], recipe: Recipe) -> list[Any]:
     return [source for frame in frames if (source := prepare(frame)) is not None]
 
 
+def _begin(start: Path, config: CompactConfig) -> CompactNetwork:
+    """The network with the weights of a file."""
+    raw = read_weights(start)
+    network = load_network(raw.content, raw.metadata)
+    if network.config != config:
+        raise RecipeError(f"{start} has other sizes than the recipe's model: {network.config}")
+    return network
+
+
 class _Run:
     """The network, its average and its optimiser; what is saved and restored."""
 
-    def __init__(self, recipe: Recipe, out: Path, device: str) -> None:
+    def __init__(self, recipe: Recipe, out: Path, device: str, start: Path | None) -> None:
         self.recipe = recipe
         self.path = out.with_suffix(".state")
         self.device = torch.device(device)
         torch.manual_seed(recipe.seed)
         self.config = recipe_config(recipe)
-        self.network = CompactNetwork(self.config).placed(self.device)
+        network = CompactNetwork(self.config) if start is None else _begin(start, self.config)
+        self.start = None if start is None else fingerprint(network.state_dict(), self.config)
+        self.network = network.placed(self.device)
         self.optimiser = torch.optim.AdamW(
             _groups(self.network, recipe.weight_decay), lr=recipe.learning_rate, betas=(0.9, 0.98)
         )
@@ -189,6 +207,7 @@ class _Run:
             {
                 "step": self.step,
                 "recipe": repr(self.recipe),
+                "start": self.start,
                 "config": self.config.to_json(),
                 "network": self.network.state_dict(),
                 "averaged": self.averaged,
@@ -202,11 +221,13 @@ class _Run:
         way_out = "give another --out, or move it away"
         try:
             saved = torch.load(self.path, map_location=self.device, weights_only=True)
-            recipe = saved["recipe"]
+            recipe, start = saved["recipe"], saved.get("start")
         except Exception as error:  # torch raises whatever the bytes lead it to
             raise RecipeError(f"{self.path} is not the state of a run, {way_out}") from error
         if recipe != repr(self.recipe):
             raise RecipeError(f"{self.path} is the state of a run with another recipe; {way_out}")
+        if start != self.start:
+            raise RecipeError(f"{self.path} began with other weights; {way_out}")
         self.network.load_state_dict(saved["network"])
         self.optimiser.load_state_dict(saved["optimiser"])
         self.averaged = saved["averaged"]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from napari_cutout.sam.compact.model import Compact
+    from napari_cutout.sam.compact.network import CompactNetwork
 
 
 def save_compact(state: Mapping[str, Tensor], config: CompactConfig, path: Path) -> None:
@@ -63,6 +64,25 @@ def load_compact(
         If the weights don't fit the sizes.
     """
     from napari_cutout.sam.compact.model import Compact
+
+    return Compact(load_network(state, metadata).placed(device), precision)
+
+
+def load_network(state: Mapping[str, Tensor], metadata: Mapping[str, str]) -> CompactNetwork:
+    """The network from its weights, in float32, to be used or trained on.
+
+    Parameters
+    ----------
+    state
+        What the file holds.
+    metadata
+        With ``config``, the sizes.
+
+    Raises
+    ------
+    WeightsError
+        If the weights don't fit the sizes.
+    """
     from napari_cutout.sam.compact.network import CompactNetwork
 
     try:
@@ -77,7 +97,7 @@ def load_compact(
         ) from error
     _check_fit(state, network.state_dict())
     network.load_state_dict({name: value.float() for name, value in state.items()}, assign=True)
-    return Compact(network.placed(device), precision)
+    return network
 
 
 def _check_fit(state: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> None:
