@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from napari_cutout.annotate import PromptState, frame_axes, frame_slices, sliced_axes
+from napari_cutout.annotate import (
+    PromptMask,
+    PromptShape,
+    PromptState,
+    frame_axes,
+    frame_slices,
+    sliced_axes,
+)
 
 BOX = np.array([[2, 1, 1], [2, 1, 5], [2, 7, 5], [2, 7, 1]], float)
-STATE = PromptState(np.array([[2.4, 10, 11], [3, 20, 21]]), np.array([True, False]), (BOX,))
 INDEX = (2, None, None)
+MASK = PromptMask(INDEX, np.ones((2, 2), bool), (5, 6))
+STATE = PromptState(
+    np.array([[2.4, 10, 11], [3, 20, 21]]),
+    np.array([True, False]),
+    shapes=(PromptShape("box", BOX),),
+    masks=(MASK,),
+)
 
 
 def test_prompts_of_a_frame():
     here = STATE.of_frame(INDEX)
     np.testing.assert_array_equal(here.frame_points(INDEX), [[10, 11]])
-    np.testing.assert_array_equal(here.frame_boxes(INDEX), [[1, 1, 7, 5]])
+    np.testing.assert_array_equal(here.shapes[0].box(INDEX), [1, 1, 7, 5])
+    assert here.masks == (MASK,)
 
 
 def test_prompts_of_other_frames():
     rest = STATE.without_frame(INDEX)
     np.testing.assert_array_equal(rest.points, [[3, 20, 21]])
-    assert not rest.boxes
+    assert not rest.shapes
+    assert not rest.masks
 
 
 def test_more_prompts_extend_fewer():
@@ -31,14 +48,21 @@ def test_more_prompts_extend_fewer():
 
 
 def test_a_moved_point_extends_nothing():
-    moved = PromptState(STATE.points + 1, STATE.positive, STATE.boxes)
+    moved = replace(STATE, points=STATE.points + 1)
     assert not moved.with_point(np.zeros(3), True).extends(STATE)
 
 
 def test_equal_prompts_are_equal():
-    same = PromptState(STATE.points.copy(), STATE.positive.copy(), (BOX.copy(),))
+    same = replace(STATE, points=STATE.points.copy(), shapes=(PromptShape("box", BOX.copy()),))
     assert same == STATE
-    assert same != STATE.with_box(BOX)
+    assert hash(same) == hash(STATE)
+    assert same != STATE.with_shape(PromptShape("box", BOX))
+    assert same != STATE.with_mask(MASK)
+
+
+def test_the_number_of_an_object_tells_prompts_apart():
+    assert replace(STATE, groups=np.array([1, 0])) != STATE
+    assert replace(STATE, shapes=(PromptShape("box", BOX, group=1),)) != STATE
 
 
 def test_an_index_tells_axes_and_slices():

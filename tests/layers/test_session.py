@@ -102,7 +102,7 @@ def test_negative_points_are_crosses_and_positive_ones_discs():
 
 def test_a_box_drawn_over_the_edge_counts():
     session = start()
-    session.boxes_layer.add_rectangles([[[-5, -5], [-5, 25], [15, 25], [15, -5]]])
+    session.shapes_layer.add_rectangles([[[-5, -5], [-5, 25], [15, 25], [15, -5]]])
     session.update()
     np.testing.assert_array_equal(seen(session), mask(LEFT))
 

@@ -33,7 +33,7 @@ def written(before, value=7, at=(2, 3)):
 
 def commit(labels, frame, **options):
     change = writing.plan(labels, frame, MASK, (2, 3), 7, **options)
-    return change, writing.write(labels, change)
+    return change, writing.write(labels, [change])
 
 
 def test_only_the_mask_is_written_and_one_undo_takes_it_back():
@@ -63,7 +63,7 @@ def test_dask_is_written_and_reverted_without_napari():
     change, by_napari = commit(labels, frame)
     assert not by_napari
     np.testing.assert_array_equal(np.asarray(labels.data[1]), written(np.zeros((6, 8))))
-    writing.revert(labels, change)
+    writing.revert(labels, [change])
     assert not np.asarray(labels.data).any()
 
 
@@ -72,10 +72,10 @@ def test_dask_is_written_and_reverted_without_napari():
 def test_revert_restores_any_labels(before):
     labels, frame = target(before.copy())
     change, _ = commit(labels, frame)
-    assert writing.state_of(labels, change) == "written"
-    writing.revert(labels, change)
+    assert writing.state_of(labels, [change]) == "written"
+    writing.revert(labels, [change])
     np.testing.assert_array_equal(labels.data, before)
-    assert writing.state_of(labels, change) == "not written"
+    assert writing.state_of(labels, [change]) == "not written"
 
 
 def test_existing_objects_are_kept_when_asked():

@@ -1,33 +1,39 @@
-"""What the model answered for the object that is being prompted, and what is fed back to it."""
+"""What the model answered for the objects that are being prompted, and what is fed back to it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from napari_cutout.annotate import as_prompts
 from napari_cutout.segment import Prompts
 
 if TYPE_CHECKING:
-    import numpy as np
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
-    from napari_cutout.annotate import FrameIndex, PromptState
+    from napari_cutout.annotate import PromptState
     from napari_cutout.layers.frames import FrameSource
-    from napari_cutout.segment import Prediction
+    from napari_cutout.segment import MaskOptions, Prediction
 
     Crop = tuple[NDArray[np.bool_], tuple[int, int]]
 
 
 class Answer:
-    """The candidates for one state of the prompts.
+    """The candidates for the prompts of one object.
 
     Parameters
     ----------
     prompts
-        Of the frame, as they stood.
+        Of the object, as they stood.
     prediction
         In pixels of the frame's pyramid level.
     source
         The frame.
+    chosen
+        The candidate that is shown.
     """
 
     def __init__(
@@ -37,14 +43,19 @@ class Answer:
         self.prediction = prediction
         self.source = source
         self.chosen = chosen
-        self._crops: dict[int, Crop] = {}
+        self.touched: Crop | None = None
+        """What a brush made of it; it is shown instead of the candidates."""
+        self._crops: dict[tuple[int, MaskOptions], Crop] = {}
 
-    def crop(self) -> Crop:
-        """The chosen candidate in its box of the frame, and the box's (row, col)."""
-        if self.chosen not in self._crops:
-            mask, origin = self.prediction.crop(self.chosen)
-            self._crops[self.chosen] = self.source.to_frame(mask, origin)
-        return self._crops[self.chosen]
+    def crop(self, options: MaskOptions) -> Crop:
+        """What is shown, in its box of the frame, and the box's (row, col)."""
+        if self.touched is not None:
+            return self.touched
+        wanted = self.chosen, options
+        if wanted not in self._crops:
+            mask, origin = self.prediction.crop(self.chosen, options)
+            self._crops[wanted] = self.source.to_frame(mask, origin)
+        return self._crops[wanted]
 
     @property
     def score(self) -> float:
@@ -53,50 +64,100 @@ class Answer:
 
 
 class Answers:
-    """The answers for one object while it is prompted: undo finds the earlier ones again."""
+    """The answers since the last commit: undo finds the earlier ones again."""
 
     def __init__(self) -> None:
-        self._by_prompts: dict[tuple[bytes, ...], Answer] = {}
-        self.latest: Answer | None = None
+        self._by_prompts: dict[tuple[object, ...], Answer] = {}
 
     def add(self, answer: Answer) -> None:
         """Keep an answer; it is the latest."""
-        self._by_prompts[answer.prompts.key()] = answer
-        self.latest = answer
+        key = answer.prompts.key()
+        self._by_prompts.pop(key, None)
+        self._by_prompts[key] = answer
 
     def find(self, prompts: PromptState) -> Answer | None:
         """The answer for the very same prompts."""
         return self._by_prompts.get(prompts.key())
 
+    def before(self, prompts: PromptState) -> Answer | None:
+        """The latest answer that these prompts follow: they were added to and none changed."""
+        known = reversed(self._by_prompts.values())
+        followed = [answer for answer in known if prompts.extends(answer.prompts)]
+        return max(followed, key=lambda answer: len(answer.prompts), default=None)
+
     def question(self, prompts: PromptState, source: FrameSource) -> Prompts:
-        """The prompts of a frame as the model is asked, with the answer that they follow.
+        """The prompts of an object as the model is asked, with the answer that they follow.
 
-        Logits are fed back only where prompts were added and none changed.
+        What a brush made of that answer is fed back as a mask, else its logits are.
         """
-        asked = as_asked(prompts, source.index)
-        box = None
-        if asked.box is not None:
-            box = source.to_level(asked.box.reshape(2, 2)).reshape(4)
-        latest = self.latest
-        logits = None
-        if latest is not None and prompts.extends(latest.prompts):
+        latest = self.before(prompts)
+        if latest is None:
+            return on_level(as_prompts(prompts, source.index, source.shape), source)
+        if latest.touched is None:
             logits = latest.prediction.feedback(latest.chosen)
-        return Prompts(source.to_level(asked.points), asked.positive, box, logits=logits)
+            return on_level(as_prompts(prompts, source.index, source.shape, logits), source)
+        asked = as_prompts(prompts, source.index, source.shape)
+        mask = np.zeros(source.shape, bool)
+        piece, (row, col) = latest.touched
+        mask[row : row + piece.shape[0], col : col + piece.shape[1]] = piece
+        touched = mask if mask.any() else None
+        return on_level(Prompts(asked.points, asked.positive, asked.box, touched), source)
 
 
-def as_asked(prompts: PromptState, index: FrameIndex) -> Prompts:
-    """The prompts of a frame in the library's words; the latest box counts.
+def on_level(asked: Prompts, source: FrameSource) -> Prompts:
+    """Prompts of a frame as prompts of its pyramid level."""
+    if np.all(source.factors == 1):
+        return asked
+    box = None if asked.box is None else source.to_level(asked.box.reshape(2, 2)).reshape(4)
+    points = source.to_level(asked.points)
+    mask = None if asked.mask is None else _nearest(asked.mask, source.factors)
+    return Prompts(points, asked.positive, box, mask, asked.logits)
 
-    Raises
-    ------
-    PromptError
-        If there are none.
-    """
-    boxes = prompts.frame_boxes(index)
-    box = boxes[-1] if len(boxes) else None
-    return Prompts(prompts.frame_points(index), prompts.positive, box)
+
+def _nearest(mask: NDArray[np.bool_], factors: NDArray[np.float64]) -> NDArray[np.bool_]:
+    picks = [
+        np.minimum((np.arange(round(size / factor)) + 0.5) * factor, size - 1).astype(int)
+        for size, factor in zip(mask.shape, factors, strict=True)
+    ]
+    return mask[np.ix_(*picks)]
 
 
 def is_ambiguous(prompts: PromptState) -> bool:
     """Whether one click or one box is all there is, which may mean several things."""
-    return len(prompts) == 1
+    return len(prompts) == 1 and (
+        len(prompts.points) == 1 or any(shape.kind == "box" for shape in prompts.shapes)
+    )
+
+
+def apart(crops: Sequence[Crop]) -> list[Crop]:
+    """Masks of one frame that share no pixel: where they meet, the later one lies on top.
+
+    Parameters
+    ----------
+    crops
+        Each a mask ``(h, w)`` in its box, and the box's (row, col).
+    """
+    kept = [(mask.copy(), origin) for mask, origin in crops] if len(crops) > 1 else list(crops)
+    for place, (below, origin) in enumerate(kept):
+        for above, other in kept[place + 1 :]:
+            cut_here, cut_there = _shared(origin, below.shape, other, above.shape)
+            if cut_here is not None:
+                below[cut_here] &= ~above[cut_there]
+    return kept
+
+
+def _shared(
+    origin: tuple[int, int],
+    shape: tuple[int, ...],
+    other: tuple[int, int],
+    other_shape: tuple[int, ...],
+) -> tuple[tuple[slice, slice] | None, tuple[slice, slice]]:
+    """The slices of two boxes that are the same pixels of the frame; None when there are none."""
+    here, there = [], []
+    for a, size, b, length in zip(origin, shape, other, other_shape, strict=True):
+        low, high = max(a, b), min(a + size, b + length)
+        if low >= high:
+            return None, (slice(0), slice(0))
+        here.append(slice(low - a, high - a))
+        there.append(slice(low - b, high - b))
+    return (here[0], here[1]), (there[0], there[1])

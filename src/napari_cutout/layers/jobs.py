@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+JobKind = Literal["encode", "predict", "hover", "ids", "prefetch"]
+
 
 @dataclass(frozen=True, eq=False)
 class Job:
@@ -14,8 +16,9 @@ class Job:
     Parameters
     ----------
     kind
-        ``"encode"`` (reads the frame, loads the model when needed), ``"predict"``, or ``"ids"``
-        (reads the labels that are there).
+        ``"encode"`` (reads the frame, loads the model when needed), ``"predict"``, ``"hover"``,
+        ``"ids"`` (reads the labels that are there), or ``"prefetch"`` (encodes what may be wanted
+        next; runs when nothing else does).
     text
         What is being done, in words.
     compute
@@ -28,7 +31,7 @@ class Job:
         Called instead when the job won't be run, because a later one took its place.
     """
 
-    kind: Literal["encode", "predict", "ids"]
+    kind: JobKind
     text: str
     compute: Callable[[], Any]
     deliver: Callable[[Any], None]

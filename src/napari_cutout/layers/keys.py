@@ -33,12 +33,15 @@ class Key:
         As people read it.
     everywhere
         Whether it is bound on the target labels too, where letters keep napari's meaning.
+    held
+        Whether letting go of the key, held for longer than a tap, does it once more.
     """
 
     action: str
     binding: str
     text: str
     everywhere: bool = False
+    held: bool = False
 
 
 KEYS = (
@@ -47,6 +50,8 @@ KEYS = (
     Key("toggle_polarity", "T", "T"),
     Key("clear", "Shift-C", "Shift+C"),
     Key("next_candidate", "N", "N"),
+    Key("toggle_hovering", "H", "H", held=True),
+    Key("toggle_same_object", "K", "K"),
     Key("undo", "Control-Z", "Ctrl+Z", everywhere=True),
     Key("redo", "Control-Shift-Z", "Ctrl+Shift+Z", everywhere=True),
 )
@@ -77,7 +82,7 @@ class KeyBindings:
                 continue
             for key in KEYS:
                 if key.everywhere or not everywhere_only:
-                    binding = _Binding(key.action, ref(self))
+                    binding = _Binding(key, ref(self))
                     binding.replaced = provider.bind_key(key.binding, binding, overwrite=True)
                     self._bound.append((provider, key.binding, binding))
 
@@ -109,14 +114,19 @@ class KeyBindings:
 class _Binding:
     """What a key calls. It knows what it replaced, so that sessions may close in any order."""
 
-    def __init__(self, action: str, owner: ref[KeyBindings]) -> None:
-        self.__name__ = action
-        self.__doc__ = f"Cut out: {action.replace('_', ' ')}."
-        self.action, self.owner = action, owner
+    def __init__(self, key: Key, owner: ref[KeyBindings]) -> None:
+        self.__name__ = key.action
+        self.__doc__ = f"Cut out: {key.action.replace('_', ' ')}."
+        self.action, self.held, self.owner = key.action, key.held, owner
         self.replaced: Any = None
         self.released = False
 
-    def __call__(self, _provider: Any) -> None:
+    def __call__(self, _provider: Any) -> Callable[[], None] | None:
+        """Napari calls what is returned when the key is let go after being held."""
+        self._press()
+        return self._press if self.held else None
+
+    def _press(self) -> None:
         owner = self.owner()
         if owner is not None:
             owner.press(self.action)

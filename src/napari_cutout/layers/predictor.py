@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from napari_cutout.annotate import PromptState
     from napari_cutout.layers.frames import FrameSource
-    from napari_cutout.segment import Embedding, IntensityMapping, Segmenter
+    from napari_cutout.segment import Embedding, IntensityMapping, MaskOptions, Prompts, Segmenter
 
 _EMBEDDINGS = 8
 _PIXELS = 1 << 27
@@ -29,10 +29,25 @@ _PIXELS = 1 << 27
 
 
 @dataclass(frozen=True, eq=False)
-class _Question:
-    prompts: PromptState
+class Question:
+    """What is asked about a frame.
+
+    Parameters
+    ----------
+    groups
+        The prompts of each object.
+    source
+        The frame.
+    answers
+        The answers so far; the new ones are fed with them.
+    options
+        How masks are going to be made of the answers.
+    """
+
+    groups: tuple[PromptState, ...]
     source: FrameSource
     answers: Answers
+    options: MaskOptions
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +71,7 @@ class Predictor:
     run
         Takes the jobs.
     answered
-        Called with the answer to the latest question.
+        Called with the answers to the latest question, one an object.
     changed
         Called instead when the pixels aren't any more those that were encoded.
     say
@@ -69,7 +84,7 @@ class Predictor:
         model: str | Path | Segmenter,
         intensity: str,
         run: Runner,
-        answered: Callable[[Answer, Answers], None],
+        answered: Callable[[tuple[Answer, ...], Answers], None],
         changed: Callable[[], None],
         say: Callable[[str], None],
     ) -> None:
@@ -81,7 +96,7 @@ class Predictor:
         self._embeddings: dict[object, _Encoded] = {}
         self._encoding: set[object] = set()
         self._request = 0
-        self._question: _Question | None = None
+        self._question: Question | None = None
         self._mapping: IntensityMapping | None = None
         self.model = model
         self.intensity = intensity
@@ -142,13 +157,13 @@ class Predictor:
         self._question = None
         self._encoding = set()
 
-    def ask(self, prompts: PromptState, source: FrameSource, answers: Answers) -> None:
-        """Ask for the candidates; the answer goes to ``answered``, now or later, or is dropped."""
+    def ask(self, question: Question) -> None:
+        """Ask for candidates; the answers go to ``answered``, now or later, or are dropped."""
         self._request += 1
-        self._question = _Question(prompts, source, answers)
-        encoded = self._embeddings.get(source.key)
+        self._question = question
+        encoded = self._embeddings.get(question.source.key)
         if encoded is None:
-            self.encode(source)
+            self.encode(question.source)
         else:
             self._predict(encoded.embedding, self._question, encoded.fingerprint)
 
@@ -190,32 +205,66 @@ class Predictor:
         self._start("encode", _encoding_text(source), compute, deliver, under_way, source.key)
 
     def _predict(
-        self, embedding: Embedding, question: _Question, made_of: bytes | None = None
+        self, embedding: Embedding, question: Question, made_of: bytes | None = None
     ) -> None:
         """Answer a question, unless the frame isn't what the embedding was made of any more."""
         request, segmenter = self._request, self._segmenter
         assert segmenter is not None, "an embedding was made by a segmenter"
-        asked = question.answers.question(question.prompts, question.source)
+        known = {group: question.answers.find(group) for group in question.groups}
+        asked = {
+            group: question.answers.question(group, question.source)
+            for group, answer in known.items()
+            if answer is None
+        }
 
-        def compute() -> Answer | None:
+        def compute() -> tuple[Answer, ...] | None:
             if made_of is not None and question.source.fingerprint() != made_of:
                 return None
-            multimask = is_ambiguous(question.prompts)
-            prediction = segmenter.predict(embedding, asked, multimask)
-            answer = Answer(question.prompts, prediction, question.source)
-            answer.crop()
-            return answer
+            found = _answer(segmenter, embedding, asked, question.source)
+            answers = tuple(known[group] or found[group] for group in question.groups)
+            for answer in answers:
+                answer.crop(question.options)
+            return answers
 
-        def deliver(answer: Answer | None) -> None:
+        def deliver(answers: tuple[Answer, ...] | None) -> None:
             if request != self._request:
                 return
             self._question = None
-            if answer is None:
+            if answers is None:
                 self._changed()
             else:
-                self._answered(answer, question.answers)
+                self._answered(answers, question.answers)
 
-        self._start("predict", "Finding the object …", compute, deliver)
+        text = "Finding the object …" if len(known) == 1 else f"Finding {len(known)} objects …"
+        self._start("predict", text, compute, deliver)
+
+    def hover(
+        self, question: Question, show: Callable[[Answer], None], failed: Callable[[], None]
+    ) -> None:
+        """Ask what would be cut out, apart from any other question; nothing says so.
+
+        Parameters
+        ----------
+        question
+            With the prompts of one object.
+        show
+            Takes the answer, unless the frame isn't encoded.
+        failed
+            Called when there is none.
+        """
+        encoded, segmenter = self._embeddings.get(question.source.key), self._segmenter
+        if encoded is None or segmenter is None:
+            failed()
+            return
+        prompts = question.groups[0]
+        asked = {prompts: question.answers.question(prompts, question.source)}
+
+        def compute() -> Answer:
+            answer = _answer(segmenter, encoded.embedding, asked, question.source)[prompts]
+            answer.crop(question.options)
+            return answer
+
+        self._run(Job("hover", "", compute, show, lambda _error: failed(), failed))
 
     def _start(
         self,
@@ -245,6 +294,23 @@ class Predictor:
             or sum(kept.embedding.pixels.size for kept in self._embeddings.values()) > 3 * _PIXELS
         ):
             self._embeddings.pop(next(iter(self._embeddings)))
+
+
+def _answer(
+    segmenter: Segmenter,
+    embedding: Embedding,
+    asked: dict[PromptState, Prompts],
+    source: FrameSource,
+) -> dict[PromptState, Answer]:
+    """All answers, those that offer three candidates in one batch and the others in another."""
+    answers = {}
+    for several in (True, False):
+        batch = [group for group in asked if is_ambiguous(group) == several]
+        if batch:
+            found = segmenter.predict(embedding, [asked[group] for group in batch], several)
+            for group, prediction in zip(batch, found, strict=True):
+                answers[group] = Answer(group, prediction, source)
+    return answers
 
 
 def _encoding_text(source: FrameSource) -> str:

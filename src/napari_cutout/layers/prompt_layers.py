@@ -6,6 +6,7 @@ They are ours to make and to remove. One that the person deleted is made again o
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from napari_cutout.layers import prompts
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
     from napari import Viewer
     from napari.layers import Image, Points, Shapes
 
-    from napari_cutout.annotate import PromptState
+    from napari_cutout.annotate import PromptMask, PromptState
 
 _BEFORE = ("adding", "removing", "changing")
 
 
 class PromptLayers:
-    """Points and boxes on an image.
+    """Points and shapes on an image, and the masks that are refined.
 
     Parameters
     ----------
@@ -47,59 +48,62 @@ class PromptLayers:
         self._before_change, self._changed = weak_call(before_change), weak_call(changed)
         self._quiet = False
         self._dragging = False
-        self._positive = True
+        self._positive, self._group = True, 0
+        self._masks: tuple[PromptMask, ...] = ()
         self.points: Points | None = None
-        self.boxes: Shapes | None = None
-        self.make_boxes()
+        self.shapes: Shapes | None = None
+        self.make_shapes()
         self.make_points()
 
     @property
     def layers(self) -> list[Any]:
         """Those that are there."""
-        return [layer for layer in (self.points, self.boxes) if layer is not None]
+        return [layer for layer in (self.points, self.shapes) if layer is not None]
 
     def make_points(self) -> Points:
         """The points layer, made when it isn't there."""
         if self.points is None:
             self.points = prompts.make_points(self._image, self._viewer.dims)
-            prompts.set_next_polarity(self.points, self._positive)
+            prompts.set_next(self.points, self._positive, self._group)
             self._add(self.points)
-            self.points.events.features.connect(self._on_features)
             self.points.mode = "add"
         return self.points
 
-    def make_boxes(self) -> Shapes:
-        """The boxes layer, made when it isn't there."""
-        if self.boxes is None:
-            self.boxes = prompts.make_boxes(self._image, self._viewer.dims)
-            self._add(self.boxes)
-            self.boxes.mode = "add_rectangle"
-        return self.boxes
+    def make_shapes(self) -> Shapes:
+        """The shapes layer, made when it isn't there."""
+        if self.shapes is None:
+            self.shapes = prompts.make_shapes(self._image, self._viewer.dims)
+            self._add(self.shapes)
+            prompts.set_next(self.shapes, self._positive, self._group)
+            self.shapes.mode = "add_rectangle"
+        return self.shapes
 
     def read(self) -> PromptState:
         """The prompts as they are now."""
-        return prompts.read_prompts(self.points, self.boxes, self._image.ndim)
+        drawn = prompts.read_prompts(self.points, self.shapes, self._image.ndim)
+        return replace(drawn, masks=self._masks)
 
     def write(self, state: PromptState) -> None:
         """Show other prompts; nobody is told."""
         with self._quietly():
-            prompts.write_prompts(state, self.points, self.boxes)
+            prompts.write_prompts(state, self.points, self.shapes)
+        self._masks = state.masks
         # New features bring defaults of their own.
-        self.set_polarity(self._positive)
+        self.set_next(self._positive, self._group)
 
-    def set_polarity(self, positive: bool) -> None:
-        """What the next point will be."""
-        self._positive = positive
-        if self.points is not None:
-            with self._quietly():
-                prompts.set_next_polarity(self.points, positive)
+    def set_next(self, positive: bool, group: int) -> None:
+        """What the next prompt will be."""
+        self._positive, self._group = positive, group
+        with self._quietly():
+            for layer in self.layers:
+                prompts.set_next(layer, positive, group)
 
     def forget(self, layer: object) -> bool:
         """Let go of a layer that was deleted. Returns whether it was one of these."""
         if self.points is not None and layer == self.points:
             self.points = None
-        elif self.boxes is not None and layer == self.boxes:
-            self.boxes = None
+        elif self.shapes is not None and layer == self.shapes:
+            self.shapes = None
         else:
             return False
         return True
@@ -113,13 +117,15 @@ class PromptLayers:
         """Take the layers away."""
         for layer in self.layers:
             layer.events.data.disconnect(self._on_data)
+            layer.events.features.disconnect(self._on_features)
             if layer in self._viewer.layers:
                 self._viewer.layers.remove(layer)
-        self.points = self.boxes = None
+        self.points = self.shapes = None
 
     def _add(self, layer: Points | Shapes) -> None:
         self._viewer.add_layer(layer)
         layer.events.data.connect(self._on_data)
+        layer.events.features.connect(self._on_features)
         layer.mouse_drag_callbacks.append(_drag_watcher(self))
 
     def _on_data(self, event: Any) -> None:
@@ -129,13 +135,17 @@ class PromptLayers:
         (self._before_change if str(action) in _BEFORE else self._changed)()
 
     def _on_features(self) -> None:
-        if self._quiet or self.points is None:
+        if self._quiet:
             return
         with self._quietly():
-            prompts.style_points(self.points)
-            # napari selects what it adds; its mark hides the point's own colour.
-            if str(self.points.mode) == "add":
-                self.points.selected_data = set()
+            if self.points is not None:
+                prompts.style_points(self.points)
+                # napari selects what it adds; its mark hides the point's own colour.
+                if str(self.points.mode) == "add":
+                    self.points.selected_data = set()
+            if self.shapes is not None:
+                prompts.style_shapes(self.shapes)
+        self.set_next(self._positive, self._group)
         self._changed()
 
     def start_drag(self) -> None:

@@ -1,46 +1,48 @@
-"""Prompts, candidates and the model of a session: what is asked, and what is shown of the answer.
+"""The prompts of a session: points, drawn shapes, objects that are refined, and their tools.
 
-What happens without being asked for is in watching.py; committing and undoing, in session.py.
+What is shown of the answers is in previewing.py; committing and undoing, in committing.py.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 from weakref import ref
 
 import numpy as np
 
-from napari_cutout.layers.answers import Answers, as_asked
+from napari_cutout.annotate import KINDS, PromptMask, PromptShape, PromptState, ShapeKind
+from napari_cutout.layers.answers import Answers
 from napari_cutout.layers.coordinates import frame_shape, in_data
-from napari_cutout.layers.errors import SessionError, ViewError
-from napari_cutout.layers.frames import frame_source
+from napari_cutout.layers.errors import SessionError, TargetError, ViewError
+from napari_cutout.layers.picking import object_in_frame
+from napari_cutout.layers.previewing import Previewing
 from napari_cutout.layers.prompts import box_vertices
 from napari_cutout.layers.steps import PromptStep
-from napari_cutout.layers.watching import Watching
 from napari_cutout.segment import PromptError, Prompts
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from napari.layers import Labels
     from numpy.typing import ArrayLike
 
-    from napari_cutout.annotate import PromptState
-    from napari_cutout.segment import Prediction, Segmenter
+Tool = Literal["points", "boxes", "ellipses", "polygons", "lasso", "scribbles", "pick"]
+"""What the mouse does: ``"pick"`` takes an object that is there already."""
+
+TOOLS: tuple[Tool, ...] = get_args(Tool)
+
+_MODES = {
+    "boxes": "add_rectangle",
+    "ellipses": "add_ellipse",
+    "polygons": "add_polygon",
+    "lasso": "add_polygon_lasso",
+    "scribbles": "add_path",
+}
+"""Of napari's Shapes layer."""
+
+_LEAST = {"box": 4, "ellipse": 4, "polygon": 3, "scribble": 2}
 
 
-class Prompting(Watching):
-    """A session as far as its previews. See :class:`.Session`."""
-
-    @property
-    def status(self) -> str:
-        """What is going on, in words."""
-        return self._status
-
-    @property
-    def is_dirty(self) -> bool:
-        """Whether prompts changed since the last :meth:`update`."""
-        return self._dirty
+class Prompting(Previewing):
+    """A session as far as its prompts. See :class:`.Session`."""
 
     @property
     def prompts(self) -> PromptState:
@@ -56,44 +58,53 @@ class Prompting(Watching):
             return False
 
     @property
-    def candidates(self) -> Prediction | None:
-        """The candidates for the prompts in the shown frame, as last updated."""
-        return None if self._answer is None else self._answer.prediction
-
-    @property
-    def chosen(self) -> int:
-        """Which candidate is shown."""
-        return 0 if self._answer is None else self._answer.chosen
-
-    @property
-    def preview(self) -> Labels | None:
-        """The layer that shows the chosen candidate; None once it was deleted."""
-        return self._preview.layer
-
-    @property
     def points_layer(self) -> Any:
         """The layer of points; None once it was deleted."""
         return self._layers.points
 
     @property
-    def boxes_layer(self) -> Any:
-        """The layer of boxes; None once it was deleted."""
-        return self._layers.boxes
+    def shapes_layer(self) -> Any:
+        """The layer of boxes, outlines and scribbles; None once it was deleted."""
+        return self._layers.shapes
 
     @property
     def polarity(self) -> bool:
-        """Whether the next point says "inside the object"."""
+        """Whether the next point or scribble says "inside the object"."""
         return self._positive
 
     @polarity.setter
     def polarity(self, positive: bool) -> None:
         self._positive = bool(positive)
-        self._layers.set_polarity(self._positive)
+        self._layers.set_next(self._positive, self._group)
         self.events.polarity()
 
     def toggle_polarity(self) -> None:
-        """Make the next point say the opposite."""
+        """Make the next point or scribble say the opposite."""
         self.polarity = not self.polarity
+
+    @property
+    def group(self) -> int:
+        """Number of the object that the next prompts belong to; 0 for none in particular."""
+        return self._group
+
+    @group.setter
+    def group(self, number: int) -> None:
+        if int(number) < 0:
+            raise SessionError(f"objects are numbered from 1, and 0 is for none, not {number}")
+        self._group = int(number)
+        self._layers.set_next(self._positive, self._group)
+        self.events.options()
+
+    @property
+    def separate(self) -> bool:
+        """Whether every prompt without a number is an object of its own."""
+        return self._separate
+
+    @separate.setter
+    def separate(self, separate: bool) -> None:
+        self._separate = bool(separate)
+        self.events.options()
+        self._set_dirty()
 
     def add_point(self, point: ArrayLike, positive: bool | None = None) -> None:
         """Add a point to the shown frame.
@@ -117,10 +128,11 @@ class Prompting(Watching):
         if self._layers.points is None:
             raise SessionError("the points layer was deleted; restore_layers() makes it again")
         inside = self._positive if positive is None else bool(positive)
-        self._edit(self._layers.read().with_point(in_data(asked.points, index)[0], inside))
+        place = in_data(asked.points, index)[0]
+        self._edit(self._layers.read().with_point(place, inside, self._group))
 
     def add_box(self, box: ArrayLike) -> None:
-        """Add a box to the shown frame; the latest one counts.
+        """Add a box to the shown frame. Several boxes are several objects.
 
         Parameters
         ----------
@@ -136,16 +148,96 @@ class Prompting(Watching):
         index = self.frame
         asked = Prompts(box=np.asarray(box, float))
         asked.check(frame_shape(self.image, index))
-        if self._layers.boxes is None:
-            raise SessionError("the boxes layer was deleted; restore_layers() makes it again")
         assert asked.box is not None
-        vertices = box_vertices(asked.box, index)
-        self._edit(self._layers.read().with_box(vertices))
+        self._add_shape("box", box_vertices(asked.box, index), True)
+
+    def add_shape(self, kind: ShapeKind, vertices: ArrayLike, positive: bool | None = None) -> None:
+        """Add a drawn prompt to the shown frame.
+
+        Parameters
+        ----------
+        kind
+            ``"box"``, ``"ellipse"``, ``"polygon"`` or ``"scribble"``.
+        vertices
+            ``(V, 2)``, (row, col) of the frame: the corners of a polygon, the places along a
+            scribble; for a box or an ellipse any whose bounding box it is to fill.
+        positive
+            For a scribble, whether it runs inside the object. Default: :attr:`polarity`.
+
+        Raises
+        ------
+        PromptError
+            If it isn't one, or lies outside the frame.
+        """
+        self._check_open()
+        if kind not in KINDS:
+            raise PromptError(f"a shape is one of {', '.join(KINDS)}, not {kind!r}")
+        index = self.frame
+        places = np.asarray(vertices, float)
+        if kind in ("box", "ellipse") and places.ndim == 2 and len(places):
+            corners = np.concatenate([places.min(axis=0), places.max(axis=0)])
+            places = box_vertices(corners, index)[
+                :, [a for a, at in enumerate(index) if at is None]
+            ]
+        if places.ndim != 2 or places.shape[1] != 2 or len(places) < _LEAST[kind]:
+            raise PromptError(
+                f"a {kind} needs {_LEAST[kind]} or more (row, col), not an array of {places.shape}"
+            )
+        Prompts(points=places).check(frame_shape(self.image, index))
+        inside = self._positive if positive is None else bool(positive)
+        self._add_shape(kind, in_data(places, index), inside or kind != "scribble")
+
+    def refine(self, number: int, labels: Labels | None = None) -> None:
+        """Take an object that is there already as a prompt, to be refined by others.
+
+        Parameters
+        ----------
+        number
+            Its id in the shown frame.
+        labels
+            The layer that it is in. Default: the target; then the commit replaces the object.
+
+        Raises
+        ------
+        TargetError
+            If there is no such object in the frame.
+        """
+        self._check_open()
+        layer = self.labels if labels is None else labels
+        if layer is None:
+            raise TargetError("there are no labels yet; commit an object, or choose labels")
+        index = self.frame
+        mask, origin = object_in_frame(layer, self.image, index, self.viewer.dims, number)
+        if self.labels is not None and layer == self.labels:
+            self.reopened = number
+        given = PromptMask(index, mask, origin, self._group)
+        self._edit(self._layers.read().with_mask(given))
+
+    def pick(self, point: ArrayLike, labels: Labels | None = None) -> int:
+        """Take the object at a place as a prompt, see :meth:`refine`.
+
+        Parameters
+        ----------
+        point
+            (row, col) of the shown frame.
+        labels
+            The layer that it is in. Default: the target.
+
+        Returns
+        -------
+        int
+            Its id.
+        """
+        self._check_open()
+        number = self._picker.number_at(np.asarray(point, float), labels)
+        self.refine(number, labels)
+        return number
 
     def clear(self) -> None:
         """Take away all prompts of the shown frame, and the preview with them."""
         self._check_open()
         self._sync()
+        self.reopened = None
         after = self._state.without_frame(self.frame)
         if after != self._state:
             self._undo.push(PromptStep(self._state, after, self._put_answers_aside()))
@@ -154,119 +246,87 @@ class Prompting(Watching):
         self._drop_answer()
         self._set_dirty()
 
+    def use(self, tool: Tool) -> None:
+        """Make the mouse do something: click points, draw shapes, or pick objects.
+
+        Raises
+        ------
+        SessionError
+            If there is no such tool.
+        """
+        if tool not in TOOLS:
+            raise SessionError(f"there is no tool {tool!r}; use one of {', '.join(TOOLS)}")
+        self._picker.switch(False)
+        if tool in _MODES:
+            self._select(self._layers.make_shapes(), _MODES[tool])
+            return
+        self._select(self._layers.make_points(), "add" if tool == "points" else "pan_zoom")
+        self._picker.switch(tool == "pick")
+
     def use_points(self) -> None:
         """Make clicks add points."""
-        self._select(self._layers.make_points(), "add")
+        self.use("points")
 
     def use_boxes(self) -> None:
         """Make drags draw boxes."""
-        self._select(self._layers.make_boxes(), "add_rectangle")
+        self.use("boxes")
 
     @property
-    def tool(self) -> str | None:
-        """What the mouse does: ``"points"``, ``"boxes"``, or None for something else."""
+    def tool(self) -> Tool | None:
+        """What the mouse does; None for something that is no tool of ours."""
         active = self.viewer.layers.selection.active
-        if active is not None and active == self._layers.points:
-            return "points"
-        return "boxes" if active is not None and active == self._layers.boxes else None
+        if active is None:
+            return None
+        mode = str(active.mode)
+        if active == self._layers.points:
+            picks = self._picker.is_on and mode == "pan_zoom"
+            return "pick" if picks else "points" if mode == "add" else None
+        if active != self._layers.shapes:
+            return None
+        tools: list[Any] = [name for name, known in _MODES.items() if known == mode]
+        return tools[0] if tools else None
 
     def restore_layers(self) -> None:
         """Make the layers of the session again that were deleted."""
         self._preview.make()
-        self._layers.make_boxes()
+        self._layers.make_shapes()
         self._layers.make_points()
         self._bind_keys()
         self._set_dirty()
 
     @property
-    def model(self) -> str | Path | Segmenter:
-        """The model: a segmenter, or the name or path of one."""
-        return self._predictor.model
+    def hovering(self) -> bool:
+        """Whether what would be cut out under the cursor is outlined."""
+        return self._hover.is_on
 
-    @model.setter
-    def model(self, model: str | Path | Segmenter) -> None:
-        self._predictor.model = model
-        self._start_over()
+    @hovering.setter
+    def hovering(self, on: bool) -> None:
+        self._hover.switch(bool(on))
+        self.events.options()
 
-    @property
-    def segmenter(self) -> Segmenter | None:
-        """The model once it is loaded. Sessions of the same name or path share it."""
-        return self._predictor.segmenter
+    def hover(self, point: ArrayLike | None) -> None:
+        """Outline what a click at a place would cut out; None: nothing.
 
-    @property
-    def intensity(self) -> str:
-        """Name of the intensity mapping."""
-        return self._predictor.intensity
-
-    @intensity.setter
-    def intensity(self, name: str) -> None:
-        self._predictor.intensity = name
-        self._start_over()
-
-    def encode(self) -> None:
-        """Make the shown frame ready, before anything is asked of it."""
-        self._check_open()
-        self._predictor.encode(frame_source(self.image, self.frame))
-
-    def cancel(self) -> None:
-        """Drop the encoding and the prediction under way."""
-        self._predictor.cancel()
-        self._say("Cancelled. Press S to go on.")
-
-    def update(self) -> None:
-        """Ask for the candidates of the prompts as they are now.
-
-        Raises
-        ------
-        ViewError, PromptError, FrameError, WeightsError, ...
-            With the runner that runs at once, whatever is wrong with what was given.
+        Parameters
+        ----------
+        point
+            (row, col) of the shown frame.
         """
         self._check_open()
-        self._sync()
-        self._dirty, self._refused = False, ""
-        index = self.frame
-        prompts = self._state.of_frame(index)
-        if not len(prompts):
-            self._predictor.withdraw()
-            self._answers = Answers()
-            self._drop_answer()
-            return
-        source = frame_source(self.image, index)
-        known = self._answers.find(prompts)
-        if known is not None:
-            self._predictor.withdraw()
-            self._on_answer(known, self._answers)
-            return
-        try:
-            as_asked(prompts, index).check(source.shape)
-        except PromptError as error:
-            self._predictor.withdraw()
-            self._drop_answer()
-            self._refused = f"{error}; take it back with Ctrl+Z"
-            raise PromptError(self._refused) from error
-        self._predictor.ask(prompts, source, self._answers)
+        if point is None:
+            self._hover.drop()
+        else:
+            self._hover.ask(np.asarray(point, float))
 
-    predict = update
+    def toggle_hovering(self) -> None:
+        """Outline what is under the cursor, or stop it."""
+        self.hovering = not self.hovering
 
-    def choose(self, k: int) -> None:
-        """Show another candidate.
-
-        Raises
-        ------
-        SessionError
-            If there is no such candidate.
-        """
-        answer = self._answer
-        count = 0 if answer is None else len(answer.prediction.scores)
-        if answer is None or not 0 <= k < count:
-            raise SessionError(f"there are {count} candidates; candidate {k + 1} isn't one of them")
-        answer.chosen = k
-        self._show(answer)
-
-    def next_candidate(self) -> None:
-        """Show the next candidate, after the last the first."""
-        if self._answer is not None:
-            self.choose((self._answer.chosen + 1) % len(self._answer.prediction.scores))
+    def _add_shape(self, kind: ShapeKind, vertices: Any, positive: bool) -> None:
+        if self._layers.shapes is None:
+            raise SessionError("the shapes layer was deleted; restore_layers() makes it again")
+        drawn = PromptShape(kind, vertices, self._group, positive)
+        self._edit(self._layers.read().with_shape(drawn))
 
     def _edit(self, state: PromptState) -> None:
         self._sync()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_cutout.annotate.prompt_state import PromptState
+from napari_cutout.annotate.prompt_state import PromptShape, PromptState, ShapeKind
 from napari_cutout.layers.coordinates import in_data, layer_shape, placing
 
 if TYPE_CHECKING:
@@ -24,103 +24,186 @@ POSITIVE, NEGATIVE = "positive", "negative"
 _SYMBOLS = {POSITIVE: "disc", NEGATIVE: "cross"}
 _COLORS = {POSITIVE: BLUE, NEGATIVE: VERMILLION}
 
+KINDS: dict[str, ShapeKind] = {
+    "rectangle": "box",
+    "ellipse": "ellipse",
+    "polygon": "polygon",
+    "path": "scribble",
+    "line": "scribble",
+}
+"""The shape types of napari, and what they are as prompts."""
+
+_TYPES = {"box": "rectangle", "ellipse": "ellipse", "polygon": "polygon", "scribble": "path"}
+
 _ON_SCREEN = (10, 22)
 """Canvas pixels between which a point's size stays at any zoom."""
+
+_TEXT = {"string": "{label}", "size": 10, "color": "white", "anchor": "upper_left"}
 
 
 def make_points(image: Image, dims: Dims) -> Points:
     """A layer for points on an image: blue discs inside the object, vermillion crosses outside."""
     from napari.layers import Points
 
-    layer = Points(
+    return Points(
         np.empty((0, image.ndim)),
         ndim=image.ndim,
         name=f"points for {image.name}",
-        features={"polarity": np.empty(0, object)},
-        feature_defaults={"polarity": POSITIVE},
+        features=_features([], [], []),
+        feature_defaults=_defaults(True, 0),
         face_color=BLUE,
         border_color="white",
         border_width=0.12,
         size=max(1.0, min(layer_shape(image)[-2:]) / 60),
         canvas_size_limits=_ON_SCREEN,
+        text=_TEXT,
         **placing(image, dims),
     )
-    set_next_polarity(layer, True)
-    return layer
 
 
-def make_boxes(image: Image, dims: Dims) -> Shapes:
-    """A layer for boxes on an image."""
+def make_shapes(image: Image, dims: Dims) -> Shapes:
+    """A layer for boxes, ellipses, polygons and scribbles on an image."""
     from napari.layers import Shapes
 
     return Shapes(
         None,
         ndim=image.ndim,
-        name=f"boxes for {image.name}",
+        name=f"shapes for {image.name}",
+        features=_features([], [], []),
+        feature_defaults=_defaults(True, 0),
         edge_color=BOX_COLOR,
         edge_width=max(1.0, min(layer_shape(image)[-2:]) / 250),
         face_color="transparent",
+        text=_TEXT,
         **placing(image, dims),
     )
 
 
-def set_next_polarity(layer: Points, positive: bool) -> None:
-    """What the next point will be; the points that are there stay what they are."""
-    polarity = POSITIVE if positive else NEGATIVE
-    # Selected points would be rewritten.
+def set_next(layer: Points | Shapes, positive: bool, group: int) -> None:
+    """What the next prompt will be; those that are there stay what they are."""
+    # What is selected would be rewritten.
     layer.selected_data = set()
-    layer.feature_defaults = {"polarity": polarity}
-    layer.current_face_color = _COLORS[polarity]
-    layer.current_symbol = _SYMBOLS[polarity]
+    layer.feature_defaults = _defaults(positive, group)
+    polarity = POSITIVE if positive else NEGATIVE
+    if hasattr(layer, "current_symbol"):
+        layer.current_face_color = _COLORS[polarity]
+        layer.current_symbol = _SYMBOLS[polarity]
 
 
-def read_prompts(points: Points | None, boxes: Shapes | None, ndim: int) -> PromptState:
-    """All prompts of the layers that are there; a click with the box tool is no box."""
+def read_prompts(points: Points | None, shapes: Shapes | None, ndim: int) -> PromptState:
+    """All prompts of the layers that are there; a click with a drawing tool is none."""
     state = PromptState.empty(ndim)
     if points is not None:
-        state = PromptState(np.array(points.data, float).reshape(-1, ndim), _positive(points))
-    if boxes is not None:
-        vertices = tuple(
-            np.array(box, float) for box in boxes.data if np.ptp(box, axis=0).max() >= 1
+        data = np.array(points.data, float).reshape(-1, ndim)
+        state = PromptState(data, _positive(points), _groups(points))
+    if shapes is None:
+        return state
+    drawn = tuple(
+        PromptShape(kind, np.array(vertices, float), int(group), bool(positive) or kind != _PATH)
+        for vertices, kind, group, positive in zip(
+            shapes.data, _kinds(shapes), _groups(shapes), _positive(shapes), strict=True
         )
-        state = PromptState(state.points, state.positive, vertices)
-    return state
+        if np.ptp(vertices, axis=0).max() >= 1
+    )
+    return PromptState(state.points, state.positive, state.groups, drawn)
 
 
-def write_prompts(state: PromptState, points: Points | None, boxes: Shapes | None) -> None:
+def write_prompts(state: PromptState, points: Points | None, shapes: Shapes | None) -> None:
     """Make the layers that are there show these prompts."""
     if points is not None:
-        polarity = np.where(state.positive, POSITIVE, NEGATIVE).astype(object)
         points.selected_data = set()
         points.data = state.points
-        points.features = {"polarity": polarity}
+        kinds = ["point"] * len(state.points)
+        points.features = _features(kinds, state.positive, state.groups)
         style_points(points)
-    if boxes is not None and not _same(boxes, state):
-        boxes.selected_data = set(range(len(boxes.data)))
-        boxes.remove_selected()
-        if state.boxes:
-            boxes.add_rectangles(list(state.boxes))
-        boxes.selected_data = set()
+    if shapes is None or _same(read_prompts(None, shapes, state.ndim).shapes, state.shapes):
+        return
+    shapes.selected_data = set(range(len(shapes.data)))
+    shapes.remove_selected()
+    if state.shapes:
+        shapes.add(
+            [drawn.vertices for drawn in state.shapes],
+            shape_type=[_TYPES[drawn.kind] for drawn in state.shapes],
+        )
+    shapes.features = _features(
+        [drawn.kind for drawn in state.shapes],
+        [drawn.positive for drawn in state.shapes],
+        [drawn.group for drawn in state.shapes],
+    )
+    style_shapes(shapes)
+    shapes.selected_data = set()
 
 
 def style_points(layer: Points) -> None:
-    """Make symbols and colours follow the polarity."""
-    names = [POSITIVE if positive else NEGATIVE for positive in _positive(layer)]
-    if names:
-        layer.symbol = [_SYMBOLS[name] for name in names]
-        layer.face_color = [_COLORS[name] for name in names]
+    """Make symbols, colours and texts follow polarity and number."""
+    positive, groups = _positive(layer), _groups(layer)
+    if not len(positive):
+        return
+    names = [POSITIVE if inside else NEGATIVE for inside in positive]
+    _relabel(layer, _features(["point"] * len(names), positive, groups))
+    layer.symbol = [_SYMBOLS[name] for name in names]
+    layer.face_color = [_COLORS[name] for name in names]
 
 
-def _positive(layer: Points) -> NDArray[np.bool_]:
-    positive: NDArray[np.bool_] = np.asarray(layer.features["polarity"]) == POSITIVE
-    return positive
-
-
-def _same(boxes: Shapes, state: PromptState) -> bool:
-    return len(boxes.data) == len(state.boxes) and all(map(np.array_equal, boxes.data, state.boxes))
+def style_shapes(layer: Shapes) -> None:
+    """Make colours and texts follow kind, polarity and number."""
+    kinds, positive, groups = _kinds(layer), _positive(layer), _groups(layer)
+    if not kinds:
+        return
+    _relabel(layer, _features(kinds, positive, groups))
+    layer.edge_color = [
+        BOX_COLOR if kind != _PATH else _COLORS[POSITIVE if inside else NEGATIVE]
+        for kind, inside in zip(kinds, positive, strict=True)
+    ]
 
 
 def box_vertices(box: NDArray[np.float64], index: FrameIndex) -> NDArray[np.float64]:
     """The four vertices ``(4, ndim)`` of a (row0, col0, row1, col1) of a frame."""
     row0, col0, row1, col1 = box
     return in_data([[row0, col0], [row0, col1], [row1, col1], [row1, col0]], index)
+
+
+_PATH: ShapeKind = "scribble"
+
+
+def _features(kinds: Any, positive: Any, groups: Any) -> dict[str, NDArray[Any]]:
+    """The table of a prompt layer. A text tells what colour alone would: polarity and number."""
+    polarity = [POSITIVE if inside else NEGATIVE for inside in positive]
+    labels = [
+        ("\N{MINUS SIGN}" if kind == _PATH and not inside else "") + (str(group) if group else "")
+        for kind, inside, group in zip(kinds, positive, groups, strict=True)
+    ]
+    # Not lists: pandas takes an empty one for floats.
+    return {
+        "polarity": np.array(polarity, object),
+        "object": np.array(groups, np.int64),
+        "label": np.array(labels, object),
+    }
+
+
+def _defaults(positive: bool, group: int) -> dict[str, Any]:
+    label = str(group) if group else ""
+    return {"polarity": POSITIVE if positive else NEGATIVE, "object": group, "label": label}
+
+
+def _relabel(layer: Points | Shapes, features: dict[str, NDArray[Any]]) -> None:
+    if not np.array_equal(layer.features["label"], features["label"]):
+        layer.features = features
+
+
+def _kinds(layer: Shapes) -> list[ShapeKind]:
+    return [KINDS[str(name)] for name in layer.shape_type]
+
+
+def _positive(layer: Points | Shapes) -> NDArray[np.bool_]:
+    positive: NDArray[np.bool_] = np.asarray(layer.features["polarity"]) == POSITIVE
+    return positive
+
+
+def _groups(layer: Points | Shapes) -> NDArray[np.int64]:
+    groups: NDArray[np.int64] = np.asarray(layer.features["object"], float).astype(np.int64)
+    return groups
+
+
+def _same(shapes: tuple[PromptShape, ...], others: tuple[PromptShape, ...]) -> bool:
+    return [shape.key() for shape in shapes] == [other.key() for other in others]

@@ -6,8 +6,8 @@ writes its stored difference where they aren't (after 100 steps, or when someone
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from napari_cutout.layers.writing import Change, revert, state_of, write
 
@@ -17,24 +17,51 @@ if TYPE_CHECKING:
     from napari.layers import Labels
 
     from napari_cutout.annotate import ObjectRecord, PromptState
-    from napari_cutout.layers.answers import Answers
+    from napari_cutout.layers.answers import Answer, Answers, Crop
+
+
+@dataclass(frozen=True, eq=False)
+class Edit:
+    """What is done to labels all at once: a commit, a deletion, a merge, a split, a class.
+
+    Parameters
+    ----------
+    text
+        What it is, in a word or two.
+    changes
+        Of the pixels. No two of them change the same pixel.
+    added, removed
+        Records of objects that come and go with it.
+    classes
+        ``(id, class before, class after)`` of objects whose class it changes.
+    """
+
+    text: str
+    changes: tuple[Change, ...] = ()
+    added: tuple[ObjectRecord, ...] = ()
+    removed: tuple[ObjectRecord, ...] = ()
+    classes: tuple[tuple[int, str, str], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class PromptStep:
-    """Prompts were edited. ``answers`` are those of the object that a clearing gave up."""
+    """Prompts were edited. ``answers`` are those of the objects that a clearing gave up."""
 
     before: PromptState
     after: PromptState
     answers: ReferenceType[Answers] | None = None
 
+    @property
+    def text(self) -> str:
+        """What it is, in a word."""
+        return "Prompt"
+
 
 @dataclass(frozen=True, eq=False)
-class CommitStep:
-    """A preview was committed, and its prompts were cleared."""
+class EditStep:
+    """Labels were edited; with a commit, its prompts were cleared."""
 
-    record: ObjectRecord
-    change: Change
+    edit: Edit
     labels: Labels
     by_napari: bool
     """Whether napari's history has it."""
@@ -43,14 +70,20 @@ class CommitStep:
     answers: ReferenceType[Answers] | None = None
 
     @property
+    def text(self) -> str:
+        """What it is, in a word or two."""
+        return self.edit.text
+
+    @property
     def is_written(self) -> bool:
         """Whether its pixels are in the layer, all of them."""
-        return state_of(self.labels, self.change) == "written"
+        return state_of(self.labels, self.edit.changes) == "written"
 
     @property
     def is_gone(self) -> bool:
-        """Whether its pixels are as they were before."""
-        return state_of(self.labels, self.change) == "not written"
+        """Whether its pixels are as they were before; an edit without pixels never is."""
+        changes = self.edit.changes
+        return bool(changes) and state_of(self.labels, changes) == "not written"
 
     def undo(self, held: bool) -> bool:
         """Take the pixels back.
@@ -65,30 +98,63 @@ class CommitStep:
         bool
             Whether napari's history did it.
         """
+        if not self.edit.changes:
+            return True
         if held:
             self.labels.undo()
             if self.is_gone:
                 return True
             self.labels.redo()
-        revert(self.labels, self.change)
+        revert(self.labels, self.edit.changes)
         return False
 
     def redo(self, held: bool) -> bool:
         """Write the pixels again, see :meth:`undo`."""
+        if not self.edit.changes:
+            return True
         if held:
             self.labels.redo()
             if self.is_written:
                 return True
             self.labels.undo()
-        write(self.labels, self.change)
+        write(self.labels, self.edit.changes)
         return False
 
 
 @dataclass(frozen=True, eq=False)
 class StrokeStep:
-    """The person painted in the target; napari's history holds it."""
+    """The person painted in the target; napari's history holds it.
+
+    ``painted`` is napari's own account: tuples of index arrays, values before, and values after.
+    """
 
     labels: Labels
+    painted: tuple[tuple[Any, ...], ...] = field(default=(), repr=False)
+
+    @property
+    def text(self) -> str:
+        """What it is, in a word or two."""
+        return "Brush stroke"
 
 
-Step = PromptStep | CommitStep | StrokeStep
+@dataclass(frozen=True, eq=False)
+class TouchStep:
+    """The person painted in the preview: what each answer showed of it before and after."""
+
+    answers: tuple[Answer, ...]
+    before: tuple[Crop | None, ...]
+    after: tuple[Crop | None, ...]
+
+    @property
+    def text(self) -> str:
+        """What it is, in a word or two."""
+        return "Touch-up"
+
+    def show(self, *, back: bool) -> None:
+        """Make the answers show what they did, or do."""
+        crops = self.before if back else self.after
+        for answer, crop in zip(self.answers, crops, strict=True):
+            answer.touched = crop
+
+
+Step = PromptStep | EditStep | StrokeStep | TouchStep

@@ -1,20 +1,25 @@
-"""The undo chain of a session: prompts, commits and brush strokes in one order.
+"""The undo chain of a session: prompts, edits of labels and brush strokes in one order.
 
 What a step does to pixels is in steps.py. What the session shows afterwards is its own affair.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from napari_cutout.annotate import History
-from napari_cutout.layers.steps import CommitStep, PromptStep, Step, StrokeStep
+from napari_cutout.layers.steps import EditStep, PromptStep, Step, StrokeStep, TouchStep
+from napari_cutout.layers.weak import weak_call
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from napari.layers import Labels
 
-    from napari_cutout.annotate import ObjectTable
+    from napari_cutout.annotate import ObjectRecord, ObjectTable
     from napari_cutout.layers.target import Target
+
+Action = Literal["do", "undo", "redo"]
 
 NAPARI_STEPS = 100
 """The steps that napari's history of a Labels layer holds."""
@@ -26,13 +31,17 @@ class Undo:
     Parameters
     ----------
     objects
-        Records come and go with their commits.
+        Records come and go with their edits.
     target
         Is told that what is written isn't a stroke.
+    told
+        Called with each step on labels and whether it was done, undone or done again.
     """
 
-    def __init__(self, objects: ObjectTable, target: Target) -> None:
-        self._objects, self._target = objects, target
+    def __init__(
+        self, objects: ObjectTable, target: Target, told: Callable[[Step, Action], None]
+    ) -> None:
+        self._objects, self._target, self._told = objects, target, weak_call(told)
         self._history: History[Step] = History()
         self._in_napari: list[tuple[Labels, History[Step]]] = []
 
@@ -49,14 +58,15 @@ class Undo:
     def push(self, step: Step) -> None:
         """Add what was just done."""
         self._history.push(step)
-        if isinstance(step, CommitStep):
+        if isinstance(step, EditStep):
             self._enter(step)
-        if isinstance(step, StrokeStep) or (isinstance(step, CommitStep) and step.by_napari):
+        if isinstance(step, StrokeStep) or (isinstance(step, EditStep) and step.by_napari):
             held = self._held(step.labels)
             lost = held.done[0] if len(held.done) == NAPARI_STEPS else None
             held.push(step)
             if isinstance(lost, StrokeStep):
                 self._forget(lost)
+        self._tell(step, "do")
 
     def undo(self) -> Step | None:
         """Undo the last step; its prompts are for the caller to show."""
@@ -64,12 +74,12 @@ class Undo:
         step = self._history.last_done
         if step is None:
             return None
-        if isinstance(step, StrokeStep | CommitStep):
+        if isinstance(step, StrokeStep | EditStep):
             held = self._held(step.labels)
             is_held = held.last_done is step
             with self._target.writing():
                 done = True
-                if isinstance(step, CommitStep):
+                if isinstance(step, EditStep):
                     done = step.undo(is_held)
                 elif is_held:
                     step.labels.undo()
@@ -77,9 +87,10 @@ class Undo:
                 self._lose(step)
             elif is_held:
                 held.mark_undone()
-        if isinstance(step, CommitStep):
+        if isinstance(step, EditStep):
             self._leave(step)
         self._history.mark_undone()
+        self._tell(step, "undo")
         return step
 
     def redo(self) -> Step | None:
@@ -88,12 +99,12 @@ class Undo:
         step = self._history.last_undone
         if step is None:
             return None
-        if isinstance(step, StrokeStep | CommitStep):
+        if isinstance(step, StrokeStep | EditStep):
             held = self._held(step.labels)
             is_held = held.last_undone is step
             with self._target.writing():
                 done = True
-                if isinstance(step, CommitStep):
+                if isinstance(step, EditStep):
                     done = step.redo(is_held)
                 elif is_held:
                     step.labels.redo()
@@ -101,9 +112,10 @@ class Undo:
                 self._lose(step)
             elif is_held:
                 held.mark_done()
-        if isinstance(step, CommitStep):
+        if isinstance(step, EditStep):
             self._enter(step)
         self._history.mark_done()
+        self._tell(step, "redo")
         return step
 
     def reconcile(self) -> bool:
@@ -114,7 +126,7 @@ class Undo:
         bool
             Whether there were any.
         """
-        gone = [step for step in self._top_commits() if step.is_gone]
+        gone = [step for step in self._top_edits() if step.is_gone]
         for step in gone:
             self._leave(step)
             self._follow(step, back=True)
@@ -123,23 +135,25 @@ class Undo:
             else:
                 # Prompts were edited since: it has no place in the order any more.
                 self._forget(step)
+            self._tell(step, "undo")
         if gone:
             return True
         undone = self._history.last_undone
-        if isinstance(undone, CommitStep) and undone.is_written:
+        if isinstance(undone, EditStep) and undone.is_written:
             self._enter(undone)
             self._follow(undone, back=False)
             self._history.mark_done()
+            self._tell(undone, "redo")
             return True
         return False
 
-    def _top_commits(self) -> list[CommitStep]:
-        """The last commits, up to the last brush stroke: those that napari undoes first."""
+    def _top_edits(self) -> list[EditStep]:
+        """The last edits, up to the last brush stroke: those that napari undoes first."""
         found = []
         for step in reversed(self._history.done):
             if isinstance(step, StrokeStep):
                 break
-            if isinstance(step, CommitStep):
+            if isinstance(step, EditStep) and step.edit.changes:
                 found.append(step)
                 if not step.is_gone:
                     break
@@ -148,9 +162,12 @@ class Undo:
     def forget_layer(self, labels: Labels) -> None:
         """A target went away, or its data was replaced: nothing of it can be undone."""
         for step in self._history.done:
-            if isinstance(step, CommitStep) and step.labels == labels:
-                self._objects.remove(step.record)
-        self._history.keep(lambda step: isinstance(step, PromptStep) or step.labels != labels)
+            if isinstance(step, EditStep) and step.labels == labels:
+                for record in step.edit.added:
+                    self._objects.remove(record)
+        self._history.keep(
+            lambda step: isinstance(step, PromptStep | TouchStep) or step.labels != labels
+        )
 
     def _forget(self, step: Step) -> None:
         self._history.keep(lambda kept: kept is not step)
@@ -164,7 +181,7 @@ class Undo:
         self._in_napari.append((labels, held))
         return held
 
-    def _lose(self, step: StrokeStep | CommitStep) -> None:
+    def _lose(self, step: StrokeStep | EditStep) -> None:
         """A difference was written as a new step of napari's: what lies below is out of reach."""
         self._held(step.labels).clear()
         self._history.keep(
@@ -173,7 +190,7 @@ class Undo:
             )
         )
 
-    def _follow(self, step: CommitStep, *, back: bool) -> None:
+    def _follow(self, step: EditStep, *, back: bool) -> None:
         """Napari went a step back or forth by itself."""
         held = self._held(step.labels)
         if back and held.last_done is step:
@@ -181,10 +198,28 @@ class Undo:
         elif not back and held.last_undone is step:
             held.mark_done()
 
-    def _enter(self, step: CommitStep) -> None:
-        self._objects.add(step.record)
-        self._target.added(step.labels, step.record)
+    def _enter(self, step: EditStep) -> None:
+        edit = step.edit
+        self._exchange(step.labels, edit.removed, edit.added)
+        for number, _, after in edit.classes:
+            self._target.classify(step.labels, number, after)
 
-    def _leave(self, step: CommitStep) -> None:
-        self._objects.remove(step.record)
-        self._target.taken_out(step.labels, step.record)
+    def _leave(self, step: EditStep) -> None:
+        edit = step.edit
+        for number, before, _ in edit.classes:
+            self._target.classify(step.labels, number, before)
+        self._exchange(step.labels, edit.added, edit.removed)
+
+    def _exchange(
+        self, labels: Labels, going: Iterable[ObjectRecord], coming: Iterable[ObjectRecord]
+    ) -> None:
+        for record in going:
+            self._objects.remove(record)
+            self._target.taken_out(labels, record)
+        for record in coming:
+            self._objects.add(record)
+            self._target.added(labels, record)
+
+    def _tell(self, step: Step, action: Action) -> None:
+        if not isinstance(step, PromptStep | TouchStep):
+            self._told(step, action)

@@ -1,39 +1,55 @@
 """What a session is made of, and what it does when something happens in the viewer.
 
-What a person or a script asks of it is in prompting.py and session.py.
+What a person or a script asks of it is in previewing.py, prompting.py and session.py.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 from napari_cutout.annotate import FrameIndex, ObjectTable, OverlapPolicy, PromptState
-from napari_cutout.layers.answers import Answer, Answers
+from napari_cutout.layers.answers import Answer, Answers, apart
 from napari_cutout.layers.coordinates import shown_frame
 from napari_cutout.layers.errors import SessionError, ViewError
+from napari_cutout.layers.hovering import Hover
 from napari_cutout.layers.jobs import Runner, run_at_once
 from napari_cutout.layers.keys import KeyBindings
+from napari_cutout.layers.picking import Picker
 from napari_cutout.layers.predictor import Predictor
 from napari_cutout.layers.preview import Preview
 from napari_cutout.layers.prompt_layers import PromptLayers
-from napari_cutout.layers.steps import PromptStep, StrokeStep
+from napari_cutout.layers.steps import PromptStep, StrokeStep, TouchStep
 from napari_cutout.layers.target import Target
 from napari_cutout.layers.undo import Undo
+from napari_cutout.segment.mask_options import MaskOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from napari import Viewer
     from napari.layers import Image, Labels
 
+    from napari_cutout.layers.steps import Step
+    from napari_cutout.layers.undo import Action
     from napari_cutout.segment import Segmenter
 
 ANSWERS_KEPT = 16
 """Objects whose answers are kept, so that undoing their commit shows the very same preview."""
 
-_EVENTS = ("dirty", "answer", "status", "polarity", "labels", "objects", "closed")
+_EVENTS = (
+    "dirty",
+    "answer",
+    "status",
+    "polarity",
+    "options",
+    "labels",
+    "objects",
+    "edited",
+    "closed",
+)
 _PLACE = ("scale", "translate", "rotate", "shear", "affine", "units")
 
 
@@ -60,12 +76,18 @@ class Watching:
         self.policy: OverlapPolicy = policy
         self._objects = ObjectTable()
         self.is_closed = False
-        self._positive = True
+        self._positive, self._group, self._separate = True, 0, False
+        self._options = MaskOptions()
+        self.same_object = False
+        self.reopened: int | None = None
+        self._last_id: int | None = None
+        self._hover, self._picker = Hover(ref(self)), Picker(ref(self))
         self._dirty = True
         self._status = ""
         self._refused = ""
         self._frame: FrameIndex | None = None
-        self._answer: Answer | None = None
+        self._shown: tuple[Answer, ...] = ()
+        self._active = 0
         self._answers = Answers()
         self._kept_answers: deque[Answers] = deque(maxlen=ANSWERS_KEPT)
         self._predictor = Predictor(
@@ -73,7 +95,7 @@ class Watching:
             model,
             intensity,
             run or run_at_once,
-            self._on_answer,
+            self._on_answers,
             self._on_pixels_in_place,
             self._say,
         )
@@ -81,8 +103,8 @@ class Watching:
             viewer, image, run or run_at_once, self._on_stroke, self._on_labels_replaced
         )
         self._target.use(labels)
-        self._undo = Undo(self._objects, self._target)
-        self._preview = Preview(viewer, image)
+        self._undo = Undo(self._objects, self._target, self._on_edited)
+        self._preview = Preview(viewer, image, touched=self._on_touched)
         self._layers = PromptLayers(viewer, image, self._sync, self._on_prompts)
         self._state = self._layers.read()
         self._keys = KeyBindings(self, report)
@@ -126,14 +148,15 @@ class Watching:
             self._frame = index
             self._predictor.withdraw()
             self._answers = Answers()
+            self._hover.drop()
+            self.reopened = None
             self._drop_answer()
             self._set_dirty()
 
     def _on_place(self) -> None:
         self._layers.place()
         self._on_view()
-        if self._answer is not None:
-            self._show(self._answer)
+        self._show()
 
     def _on_pixels(self) -> None:
         self._predictor.forget()
@@ -159,25 +182,47 @@ class Watching:
         elif self._preview.layer is not None and layer == self._preview.layer:
             self._preview.layer = None
             self._start_over()
+        elif self._hover.forget(layer):
+            self._hover.switch(False)
+            self.events.options()
         elif self._target.layer is not None and layer == self._target.layer:
             self._undo.forget_layer(layer)
             self.labels = None
             self._say("The target was removed; choose another one.")
 
-    def _on_stroke(self, labels: Labels) -> None:
+    def _on_stroke(self, labels: Labels, painted: Sequence[tuple[Any, ...]] = ()) -> None:
         self._sync()
-        self._undo.push(StrokeStep(labels))
+        self._undo.push(StrokeStep(labels, tuple(painted)))
+        self.events.objects()
+
+    def _on_touched(self) -> None:
+        """The person painted in the preview: that is what will be committed."""
+        self._sync()
+        before = tuple(answer.touched for answer in self._shown)
+        after = tuple(self._preview.masks())
+        step = TouchStep(self._shown, before, after)
+        step.show(back=False)
+        self._undo.push(step)
+        self._say("The preview was touched up. C commits what is shown.")
+        self.events.answer()
+
+    def _on_edited(self, step: Step, action: Action) -> None:
+        self.events.edited(step=step, action=action)
 
     def _on_labels_replaced(self, labels: Labels) -> None:
         self._undo.forget_layer(labels)
         self.events.objects()
 
-    def _on_answer(self, answer: Answer, answers: Answers) -> None:
+    def _on_answers(self, shown: tuple[Answer, ...], answers: Answers) -> None:
         if answers is not self._answers or self.is_closed:
             return
-        answers.add(answer)
-        self._answer = answer
-        self._show(answer)
+        known = [answer.prompts for answer in self._shown]
+        new = [k for k, answer in enumerate(shown) if answer.prompts not in known]
+        self._active = new[-1] if new else min(self._active, len(shown) - 1)
+        for answer in shown:
+            answers.add(answer)
+        self._shown = shown
+        self._show()
 
     def _sync(self) -> None:
         """Make an undo step of what was done to the prompt layers since the last one."""
@@ -190,15 +235,24 @@ class Watching:
         self._layers.write(state)
         self._state = self._layers.read()
 
-    def _show(self, answer: Answer) -> None:
-        mask, origin = answer.crop()
-        self._preview.show(mask, origin, answer.source.index, self.viewer.dims)
-        score = f"candidate {answer.chosen + 1} of {len(answer.prediction.scores)}"
-        self._say(f"Preview of {score}, score {answer.score:.2f}. C commits it.")
+    def _show(self) -> None:
+        """Show what was answered, as the options say."""
+        if not self._shown:
+            return
+        answer = self._shown[self._active]
+        masks = apart([shown.crop(self._options) for shown in self._shown])
+        self._preview.show(masks, answer.source.index, self.viewer.dims)
+        what = f"candidate {answer.chosen + 1} of {len(answer.prediction.scores)}"
+        if len(self._shown) > 1:
+            what = f"{len(self._shown)} objects, the last one {what}"
+        if not self._preview.is_shown:
+            self._say("The mask is empty. Add a point, choose another candidate, or Ctrl+Z.")
+        else:
+            self._say(f"Preview of {what}, score {answer.score:.2f}. C commits.")
         self.events.answer()
 
     def _drop_answer(self) -> None:
-        self._answer = None
+        self._shown, self._active = (), 0
         self._preview.hide()
         self.events.answer()
 
@@ -238,6 +292,7 @@ class Watching:
     def labels(self, labels: Labels | None) -> None:
         if self._target.layer is not None:
             self._keys.release(self._target.layer)
+        self._last_id = self.reopened = None
         self._target.use(labels)
         self._bind_keys()
         self.events.labels()
@@ -248,12 +303,14 @@ class Watching:
             return
         self.is_closed = True
         self._listen(False)
+        self._hover.switch(False)
+        self._picker.switch(False)
         self._keys.close()
         self._predictor.forget()
         self._target.close()
         self._layers.close()
-        self._preview.close()
         self._drop_answer()
+        self._preview.close()
         self.events.closed()
         self.events.disconnect()
 

@@ -1,4 +1,4 @@
-"""The one module that writes labels. One commit is one undo step, and costs what its object does.
+"""The one module that writes labels. One edit is one undo step, and costs what its objects do.
 
 Compute first, write last: nothing that can fail happens between the first pixel and the last.
 """
@@ -15,6 +15,8 @@ from napari_cutout.layers.errors import TargetError
 from napari_cutout.layers.targets import check_writable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from napari.layers import Labels
     from numpy.typing import NDArray
 
@@ -25,7 +27,7 @@ State = Literal["written", "not written", "neither"]
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """What a commit changes, so that it can be undone and done again.
+    """What an edit changes in one box of the labels, so that it can be undone and done again.
 
     Parameters
     ----------
@@ -35,14 +37,14 @@ class Change:
         ``(h, w)`` bool, those that change.
     before
         The labels that they had, as a flat array in the order of ``pixels``.
-    value
-        The label that they get.
+    after
+        The label that they get, or a flat array of those that each gets.
     """
 
     slices: tuple[int | slice, ...]
     pixels: NDArray[np.bool_]
     before: NDArray[np.integer]
-    value: int
+    after: int | NDArray[np.integer]
 
 
 def plan(
@@ -100,41 +102,45 @@ def read(labels: Labels, slices: tuple[int | slice, ...]) -> NDArray[np.integer]
     return np.asarray(data[slices])
 
 
-def state_of(labels: Labels, change: Change) -> State:
-    """Whether the pixels are as after the change, as before it, or as something else left them."""
-    now = read(labels, change.slices)[change.pixels]
-    if np.all(now == change.value):
-        return "written"
-    return "not written" if np.array_equal(now, change.before) else "neither"
+def state_of(labels: Labels, changes: Sequence[Change]) -> State:
+    """Whether the pixels are as after the changes, as before them, or as something else left."""
+    written = not_written = True
+    for change in changes:
+        now = read(labels, change.slices)[change.pixels]
+        written = written and bool(np.all(now == change.after))
+        not_written = not_written and np.array_equal(now, change.before)
+    return "written" if written else "not written" if not_written else "neither"
 
 
-def write(labels: Labels, change: Change) -> bool:
-    """Write a change, as one step of napari's own undo where the data allows.
+def write(labels: Labels, changes: Sequence[Change]) -> bool:
+    """Write changes that don't meet, as one step of napari's own undo where the data allows.
 
     Returns
     -------
     bool
         Whether napari can undo it; otherwise only :func:`revert` can.
     """
-    return _set(labels, change, change.value)
+    return _set(labels, [(change, change.after) for change in changes])
 
 
-def revert(labels: Labels, change: Change) -> bool:
+def revert(labels: Labels, changes: Sequence[Change]) -> bool:
     """Write back what was there before, as a new step of napari's own undo."""
-    return _set(labels, change, change.before)
+    return _set(labels, [(change, change.before) for change in changes])
 
 
-def _set(labels: Labels, change: Change, values: int | NDArray[np.integer]) -> bool:
+def _set(labels: Labels, values: Sequence[tuple[Change, int | NDArray[np.integer]]]) -> bool:
     data: Any = labels.data
     if _takes_index_arrays(data):
-        indices = _indices(change)
         with labels.block_history():
-            for value, chosen in _by_value(values):
-                labels.data_setitem(tuple(axis[chosen] for axis in indices), value)
+            for change, new in values:
+                indices = _indices(change)
+                for value, chosen in _by_value(new):
+                    labels.data_setitem(tuple(axis[chosen] for axis in indices), value)
         return True
-    region = np.array(data[change.slices])
-    region[change.pixels] = values
-    data[change.slices] = region
+    for change, new in values:
+        region = np.array(data[change.slices])
+        region[change.pixels] = new
+        data[change.slices] = region
     labels.refresh(extent=False)
     return False
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from napari_cutout.segment.embedding import Embedding
     from napari_cutout.segment.errors import FrameError, PromptError
     from napari_cutout.segment.intensity import IntensityMapping, percentile_limits, to_pixels
+    from napari_cutout.segment.mask_options import MaskOptions
     from napari_cutout.segment.prediction import Prediction
     from napari_cutout.segment.prompts import LowResLogits, Prompts
     from napari_cutout.segment.segmenter import Segmenter
@@ -23,6 +24,7 @@ __all__ = [
     "FrameError",
     "IntensityMapping",
     "LowResLogits",
+    "MaskOptions",
     "Prediction",
     "PromptError",
     "Prompts",
@@ -39,6 +41,7 @@ __getattr__, __dir__ = lazy_names(
         "FrameError": "errors",
         "IntensityMapping": "intensity",
         "LowResLogits": "prompts",
+        "MaskOptions": "mask_options",
         "Prediction": "prediction",
         "PromptError": "errors",
         "Prompts": "prompts",

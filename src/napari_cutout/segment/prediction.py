@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_cutout.segment.mask_options import MaskOptions
 from napari_cutout.segment.prompts import LowResLogits
 from napari_cutout.segment.windows import is_cut, whole
 
@@ -57,15 +58,17 @@ class Prediction:
         full: NDArray[np.float32] = self._upscale(self.logits[k : k + 1])[0]
         return full
 
-    def crop(self, k: int = 0, threshold: float = 0.0) -> tuple[NDArray[np.bool_], tuple[int, int]]:
+    def crop(
+        self, k: int = 0, options: MaskOptions | float = 0.0
+    ) -> tuple[NDArray[np.bool_], tuple[int, int]]:
         """A candidate in its bounding box: cost follows the window, not the frame.
 
         Parameters
         ----------
         k
             Which candidate.
-        threshold
-            Logits above it belong to the mask.
+        options
+            How the logits become a mask; a number is a threshold.
 
         Returns
         -------
@@ -74,7 +77,9 @@ class Prediction:
         origin : tuple
             (row, col) of its first pixel in the frame.
         """
-        mask = self.full_logits(k) > threshold
+        if not isinstance(options, MaskOptions):
+            options = MaskOptions(float(options))
+        mask = options.apply(self.full_logits(k))
         rows, cols = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
         if not len(rows):
             return np.zeros((0, 0), bool), (self.window.row, self.window.col)

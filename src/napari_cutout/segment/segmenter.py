@@ -114,6 +114,11 @@ class Segmenter:
         return self._family.info
 
     @property
+    def fingerprint(self) -> str:
+        """A hash of the model's weights."""
+        return self._family.fingerprint
+
+    @property
     def can_dense(self) -> bool:
         """Whether the model finds all instances in one pass, see :meth:`dense`."""
         return isinstance(self._family, Dense)
