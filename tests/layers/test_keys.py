@@ -32,7 +32,7 @@ def test_keys_do_what_they_say_on_viewer_and_layers():
     assert session.polarity is False
     press(session.points_layer, "T")
     session.add_point((6, 6))
-    press(session.boxes_layer, "S")
+    press(session.shapes_layer, "S")
     press(session.preview, "N")
     assert session.chosen == 1
     press(session.image, "C")

@@ -98,7 +98,8 @@ def outline_mask(drawn: PromptShape, index: FrameIndex, shape: tuple[int, int]) 
         away = (rows - (row0 + row1) / 2) / radii[0], (cols - (col0 + col1) / 2) / radii[1]
         mask = np.asarray(away[0] ** 2 + away[1] ** 2 <= 1)
     else:
-        mask = np.asarray(polygon2mask(size, drawn.frame_vertices(index) - low), bool)
+        corners = drawn.frame_vertices(index) - low
+        mask = np.asarray(polygon2mask(size, corners), bool)  # type: ignore[no-untyped-call]
     return mask, (int(low[0]), int(low[1]))
 
 

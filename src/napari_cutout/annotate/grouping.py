@@ -120,9 +120,11 @@ def _box(state: PromptState, index: FrameIndex, member: Member) -> NDArray[np.fl
 def _middle(state: PromptState, index: FrameIndex, member: Member) -> NDArray[np.float64]:
     _, kind, place = member
     if kind == "point":
-        return state.frame_points(index)[place]
+        point: NDArray[np.float64] = state.frame_points(index)[place]
+        return point
     box = _box(state, index, member)
-    return np.asarray((box[:2] + box[2:]) / 2)
+    middle: NDArray[np.float64] = (box[:2] + box[2:]) / 2
+    return middle
 
 
 def _holder(point: NDArray[np.float64], boxes: NDArray[np.float64]) -> int | None:

@@ -8,7 +8,7 @@ from napari_cutout.annotate import ObjectRecord
 from napari_cutout.layers import writing
 from napari_cutout.layers.answers import Answers, apart
 from napari_cutout.layers.errors import SessionError, ViewError
-from napari_cutout.layers.prompting import Prompting
+from napari_cutout.layers.pointing import Pointing
 from napari_cutout.layers.steps import Edit, EditStep, PromptStep, TouchStep
 from napari_cutout.layers.targets import find_frame
 from napari_cutout.segment import PromptError
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from napari_cutout.layers.answers import Answer, Crop
 
 
-class Committing(Prompting):
+class Committing(Pointing):
     """A session as far as commits and undo. See :class:`.Session`."""
 
     def commit(self) -> int:
@@ -54,7 +54,7 @@ class Committing(Prompting):
         if tuple(answer.prompts for answer in shown) != self._groups():
             raise SessionError(self._why_nothing())
         crops = apart([answer.crop(self._options) for answer in shown])
-        kept = [(answer, crop) for answer, crop in zip(shown, crops, strict=True) if crop[0].size]
+        kept = [(answer, crop) for answer, crop in zip(shown, crops, strict=True) if crop[0].any()]
         if not kept:
             raise SessionError("the mask is empty; add a point or choose another candidate")
         labels = self._target.ensure()
@@ -154,7 +154,8 @@ class Committing(Prompting):
         aside = None if put_aside is None else put_aside()
         before = self._state
         left = before if after is None else after
-        self._undo.push(EditStep(edit, labels, by_napari, before, left, aside))
+        step = EditStep(edit, labels, by_napari, before, left, aside, self.reopened)
+        self._undo.push(step)
         self.events.labels()
         self.events.objects()
 
@@ -168,6 +169,8 @@ class Committing(Prompting):
         if isinstance(step, TouchStep):
             step.show(back=back)
             self._show()
+        if isinstance(step, EditStep):
+            self.reopened = step.reopened if back else None
         if isinstance(step, PromptStep | EditStep):
             kept = None if step.answers is None else step.answers()
             self._answers = kept if back and kept is not None else self._answers

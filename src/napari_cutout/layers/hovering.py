@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_cutout.layers.answers import Answer
-    from napari_cutout.layers.session import Session
+    from napari_cutout.layers.watching import Watching
 
 _STILL = 0.5
 """Pixels that the cursor must move to be asked about again."""
@@ -41,7 +41,7 @@ class Hover:
         Held weakly.
     """
 
-    def __init__(self, session: ReferenceType[Session]) -> None:
+    def __init__(self, session: ReferenceType[Watching]) -> None:
         self._session = session
         self._outline: Preview | None = None
         self._callback: Callable[..., None] | None = None
@@ -53,6 +53,11 @@ class Hover:
     def is_on(self) -> bool:
         """Whether the cursor is followed."""
         return self._callback is not None
+
+    @property
+    def layer(self) -> Any:
+        """The layer of the outline; None while there is none."""
+        return None if self._outline is None else self._outline.layer
 
     @property
     def is_shown(self) -> bool:
@@ -111,7 +116,7 @@ class Hover:
         data = from_world(session.image, session.viewer.dims, event.position)
         point = data[list(frame_axes(index))]
         inside = (point >= -0.5) & (point < np.array(frame_shape(session.image, index)) - 0.5)
-        if not inside.all() or getattr(event, "buttons", ()):
+        if not inside.all() or event.buttons:
             self.drop()
             return
         self.ask(point)
@@ -128,7 +133,7 @@ class Hover:
             return
         prompts = PromptState.empty(session.image.ndim).with_point(in_data([point], index)[0], True)
         source = frame_source(session.image, index)
-        question = Question((prompts,), source, Answers(), session.mask_options)
+        question = Question((prompts,), source, Answers(), session._options)
         session._predictor.hover(question, weak_call(self._show), weak_call(self._end))
 
     def _show(self, answer: Answer) -> None:
@@ -141,7 +146,7 @@ class Hover:
         if self._outline.layer is None:
             with keeping_selection(session.viewer):
                 self._outline.make()
-        crop = answer.crop(session.mask_options)
+        crop = answer.crop(session._options)
         self._outline.show([crop], answer.source.index, session.viewer.dims)
         self._next()
 

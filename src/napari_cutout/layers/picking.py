@@ -6,22 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_cutout.annotate import FrameIndex, frame_axes, frame_slices
-from napari_cutout.layers.coordinates import from_world
-from napari_cutout.layers.errors import TargetError, ViewError
+from napari_cutout.annotate import FrameIndex, frame_slices
+from napari_cutout.layers.errors import TargetError
 from napari_cutout.layers.targets import find_frame
 from napari_cutout.layers.weak import weak_call
 from napari_cutout.layers.writing import read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
-    from weakref import ReferenceType
+    from collections.abc import Callable, Generator, Iterable
 
+    from napari import Viewer
     from napari.components import Dims
     from napari.layers import Image, Labels
     from numpy.typing import NDArray
-
-    from napari_cutout.layers.session import Session
 
 
 def object_in_frame(
@@ -61,88 +58,74 @@ def object_in_frame(
     return mask, (int(rows[0]) - frame.offset[0], int(cols[0]) - frame.offset[1])
 
 
-class Picker:
-    """Clicks that take an object of a session's target, while it is on.
+def number_at(
+    labels: Labels, image: Image, index: FrameIndex, dims: Dims, point: NDArray[np.float64]
+) -> int:
+    """The id at (row, col) of a frame of the image.
+
+    Raises
+    ------
+    TargetError
+        If nothing is labelled there.
+    """
+    frame = find_frame(labels, image, index, dims)
+    row, col = (int(at) for at in np.round(point) + frame.offset)
+    inside = 0 <= row < frame.shape[0] and 0 <= col < frame.shape[1]
+    place = (slice(row, row + 1), slice(col, col + 1))
+    number = int(read(labels, frame_slices(frame.index, place))[0, 0]) if inside else 0
+    if number == 0:
+        raise TargetError(f"nothing is labelled there in {labels.name!r}; click on an object")
+    return number
+
+
+def uppermost_at(
+    layers: Iterable[Any], image: Image, index: FrameIndex, dims: Dims, point: NDArray[np.float64]
+) -> Labels | None:
+    """The last of some Labels layers that is visible and has an object at a place."""
+    for layer in reversed(list(layers)):
+        if not layer.visible or layer.multiscale:
+            continue
+        try:
+            number_at(layer, image, index, dims, point)
+        except TargetError:
+            continue
+        found: Labels = layer
+        return found
+    return None
+
+
+class Clicks:
+    """Clicks on the canvas, told of while it is on.
 
     Parameters
     ----------
-    session
-        Held weakly.
+    viewer
+        Whose canvas.
+    clicked
+        Called with the place in the world.
     """
 
-    def __init__(self, session: ReferenceType[Session]) -> None:
-        self._session = session
+    def __init__(self, viewer: Viewer, clicked: Callable[[Any], None]) -> None:
+        self._callbacks = viewer.mouse_drag_callbacks
+        self._clicked = weak_call(clicked)
         self._callback: Callable[..., Any] | None = None
 
     @property
     def is_on(self) -> bool:
-        """Whether clicks pick."""
+        """Whether clicks are told of."""
         return self._callback is not None
 
     def switch(self, on: bool) -> None:
-        """Make clicks pick, or don't."""
-        session = self._session()
-        if session is None or on == self.is_on:
+        """Tell of clicks, or don't."""
+        if on == self.is_on:
             return
-        callbacks = session.viewer.mouse_drag_callbacks
         if on:
-            self._callback = _click_watcher(weak_call(self._on_click))
-            callbacks.append(self._callback)
+            self._callback = _click_watcher(self._clicked)
+            self._callbacks.append(self._callback)
             return
-        if self._callback in callbacks:
-            callbacks.remove(self._callback)
+        if self._callback in self._callbacks:
+            self._callbacks.remove(self._callback)
         self._callback = None
-
-    def number_at(self, point: NDArray[np.float64], labels: Labels | None = None) -> int:
-        """The id at (row, col) of the shown frame.
-
-        Raises
-        ------
-        TargetError
-            If there are no labels, or nothing is labelled there.
-        """
-        session = self._session()
-        layer = None if session is None else session.labels if labels is None else labels
-        if session is None or layer is None:
-            raise TargetError(
-                "there are no labels to pick from; commit an object, or choose labels"
-            )
-        frame = find_frame(layer, session.image, session.frame, session.viewer.dims)
-        row, col = (int(at) for at in np.round(point) + frame.offset)
-        inside = 0 <= row < frame.shape[0] and 0 <= col < frame.shape[1]
-        place = (slice(row, row + 1), slice(col, col + 1))
-        number = int(read(layer, frame_slices(frame.index, place))[0, 0]) if inside else 0
-        if number == 0:
-            raise TargetError(f"nothing is labelled there in {layer.name!r}; click on an object")
-        return number
-
-    def _on_click(self, position: Any) -> None:
-        session = self._session()
-        if session is None or session.is_closed or session.tool != "pick":
-            return
-        data = from_world(session.image, session.viewer.dims, position)
-        try:
-            point = data[list(frame_axes(session.frame))]
-            session.pick(point, self._layer_at(point))
-        except (TargetError, ViewError) as error:
-            session._say(str(error))
-
-    def _layer_at(self, point: NDArray[np.float64]) -> Labels | None:
-        """The uppermost visible Labels layer with an object there; None for the target."""
-        from napari.layers import Labels
-
-        session = self._session()
-        assert session is not None
-        for layer in reversed(list(session.viewer.layers)):
-            ours = session.preview is not None and layer == session.preview
-            if not isinstance(layer, Labels) or ours or not layer.visible or layer.multiscale:
-                continue
-            try:
-                self.number_at(point, layer)
-            except TargetError:
-                continue
-            return layer
-        return None
 
 
 def _click_watcher(

@@ -149,10 +149,14 @@ class Preview:
             shape[axis] = size
         matrix = np.array(world_matrix(self._image, dims))
         matrix[:-1, -1] += matrix[:-1, :-1] @ in_data([origin], index)[0]
+        mode = layer.mode
         layer.units = _world_units(self._image, dims)
-        layer.affine = matrix
-        layer.data = values.reshape(shape)
-        layer.visible = True
+        with layer.events.mode.blocker(self._on_mode):
+            layer.affine = matrix
+            layer.data = values.reshape(shape)
+            layer.visible = True
+            # napari takes the brush away when data are set.
+            layer.mode = mode
         self._place = origin, index
 
     def _on_mode(self) -> None:

@@ -1,20 +1,26 @@
-"""The prompts of a session: points, drawn shapes, objects that are refined, and their tools.
+"""The prompts of a session: points, drawn shapes, and objects that are refined.
 
-What is shown of the answers is in previewing.py; committing and undoing, in committing.py.
+What the mouse does is in pointing.py, what is shown of the answers, in previewing.py.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 import numpy as np
 
-from napari_cutout.annotate import KINDS, PromptMask, PromptShape, PromptState, ShapeKind
+from napari_cutout.annotate import (
+    KINDS,
+    PromptMask,
+    PromptShape,
+    PromptState,
+    ShapeKind,
+)
 from napari_cutout.layers.answers import Answers
 from napari_cutout.layers.coordinates import frame_shape, in_data
 from napari_cutout.layers.errors import SessionError, TargetError, ViewError
-from napari_cutout.layers.picking import object_in_frame
+from napari_cutout.layers.picking import number_at, object_in_frame
 from napari_cutout.layers.previewing import Previewing
 from napari_cutout.layers.prompts import box_vertices
 from napari_cutout.layers.steps import PromptStep
@@ -23,20 +29,6 @@ from napari_cutout.segment import PromptError, Prompts
 if TYPE_CHECKING:
     from napari.layers import Labels
     from numpy.typing import ArrayLike
-
-Tool = Literal["points", "boxes", "ellipses", "polygons", "lasso", "scribbles", "pick"]
-"""What the mouse does: ``"pick"`` takes an object that is there already."""
-
-TOOLS: tuple[Tool, ...] = get_args(Tool)
-
-_MODES = {
-    "boxes": "add_rectangle",
-    "ellipses": "add_ellipse",
-    "polygons": "add_polygon",
-    "lasso": "add_polygon_lasso",
-    "scribbles": "add_path",
-}
-"""Of napari's Shapes layer."""
 
 _LEAST = {"box": 4, "ellipse": 4, "polygon": 3, "scribble": 2}
 
@@ -229,8 +221,14 @@ class Prompting(Previewing):
             Its id.
         """
         self._check_open()
-        number = self._picker.number_at(np.asarray(point, float), labels)
-        self.refine(number, labels)
+        layer = self.labels if labels is None else labels
+        if layer is None:
+            raise TargetError(
+                "there are no labels to pick from; commit an object, or choose labels"
+            )
+        place = np.asarray(point, float)
+        number = number_at(layer, self.image, self.frame, self.viewer.dims, place)
+        self.refine(number, layer)
         return number
 
     def clear(self) -> None:
@@ -245,82 +243,6 @@ class Prompting(Previewing):
         self._answers = Answers()
         self._drop_answer()
         self._set_dirty()
-
-    def use(self, tool: Tool) -> None:
-        """Make the mouse do something: click points, draw shapes, or pick objects.
-
-        Raises
-        ------
-        SessionError
-            If there is no such tool.
-        """
-        if tool not in TOOLS:
-            raise SessionError(f"there is no tool {tool!r}; use one of {', '.join(TOOLS)}")
-        self._picker.switch(False)
-        if tool in _MODES:
-            self._select(self._layers.make_shapes(), _MODES[tool])
-            return
-        self._select(self._layers.make_points(), "add" if tool == "points" else "pan_zoom")
-        self._picker.switch(tool == "pick")
-
-    def use_points(self) -> None:
-        """Make clicks add points."""
-        self.use("points")
-
-    def use_boxes(self) -> None:
-        """Make drags draw boxes."""
-        self.use("boxes")
-
-    @property
-    def tool(self) -> Tool | None:
-        """What the mouse does; None for something that is no tool of ours."""
-        active = self.viewer.layers.selection.active
-        if active is None:
-            return None
-        mode = str(active.mode)
-        if active == self._layers.points:
-            picks = self._picker.is_on and mode == "pan_zoom"
-            return "pick" if picks else "points" if mode == "add" else None
-        if active != self._layers.shapes:
-            return None
-        tools: list[Any] = [name for name, known in _MODES.items() if known == mode]
-        return tools[0] if tools else None
-
-    def restore_layers(self) -> None:
-        """Make the layers of the session again that were deleted."""
-        self._preview.make()
-        self._layers.make_shapes()
-        self._layers.make_points()
-        self._bind_keys()
-        self._set_dirty()
-
-    @property
-    def hovering(self) -> bool:
-        """Whether what would be cut out under the cursor is outlined."""
-        return self._hover.is_on
-
-    @hovering.setter
-    def hovering(self, on: bool) -> None:
-        self._hover.switch(bool(on))
-        self.events.options()
-
-    def hover(self, point: ArrayLike | None) -> None:
-        """Outline what a click at a place would cut out; None: nothing.
-
-        Parameters
-        ----------
-        point
-            (row, col) of the shown frame.
-        """
-        self._check_open()
-        if point is None:
-            self._hover.drop()
-        else:
-            self._hover.ask(np.asarray(point, float))
-
-    def toggle_hovering(self) -> None:
-        """Outline what is under the cursor, or stop it."""
-        self.hovering = not self.hovering
 
     def _add_shape(self, kind: ShapeKind, vertices: Any, positive: bool) -> None:
         if self._layers.shapes is None:
@@ -337,8 +259,3 @@ class Prompting(Previewing):
     def _put_answers_aside(self) -> ref[Answers]:
         self._kept_answers.append(self._answers)
         return ref(self._answers)
-
-    def _select(self, layer: Any, mode: str) -> None:
-        self._bind_keys()
-        self.viewer.layers.selection.active = layer
-        layer.mode = mode

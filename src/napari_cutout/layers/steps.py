@@ -68,6 +68,8 @@ class EditStep:
     before: PromptState
     after: PromptState
     answers: ReferenceType[Answers] | None = None
+    reopened: int | None = None
+    """The object that was being corrected."""
 
     @property
     def text(self) -> str:

@@ -1,0 +1,156 @@
+"""What a session shows and remembers: answers, the preview, the state of the prompts, a status.
+
+What makes it change is in watching.py.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from napari_cutout.annotate import FrameIndex, ObjectTable, OverlapPolicy, PromptState
+from napari_cutout.layers.answers import Answer, Answers, apart
+from napari_cutout.layers.coordinates import shown_frame
+from napari_cutout.layers.errors import SessionError
+from napari_cutout.layers.steps import PromptStep, TouchStep
+from napari_cutout.segment.mask_options import MaskOptions
+
+if TYPE_CHECKING:
+    from napari import Viewer
+    from napari.layers import Image
+
+    from napari_cutout.layers.predictor import Predictor
+    from napari_cutout.layers.preview import Preview
+    from napari_cutout.layers.prompt_layers import PromptLayers
+    from napari_cutout.layers.undo import Undo
+
+ANSWERS_KEPT = 16
+"""Objects whose answers are kept, so that undoing their commit shows the very same preview."""
+
+_EVENTS = (
+    "dirty",
+    "answer",
+    "status",
+    "polarity",
+    "options",
+    "labels",
+    "objects",
+    "edited",
+    "closed",
+)
+
+
+class Showing:
+    """The state of a session, and showing it. See :class:`.Session`."""
+
+    _predictor: Predictor
+    _layers: PromptLayers
+    _preview: Preview
+    _undo: Undo
+    _state: PromptState
+
+    def __init__(self, viewer: Viewer, image: Image, policy: OverlapPolicy) -> None:
+        from napari.utils.events import EmitterGroup
+
+        self.events = EmitterGroup(source=self, **dict.fromkeys(_EVENTS))
+        self.viewer, self.image = viewer, image
+        self.policy: OverlapPolicy = policy
+        self.is_closed = False
+        self.same_object = False
+        self.reopened: int | None = None
+        self._last_id: int | None = None
+        self._objects = ObjectTable()
+        self._positive, self._group, self._separate = True, 0, False
+        self._options = MaskOptions()
+        self._dirty, self._status, self._refused = True, "", ""
+        self._frame: FrameIndex | None = None
+        self._shown: tuple[Answer, ...] = ()
+        self._active = 0
+        self._answers = Answers()
+        self._kept_answers: deque[Answers] = deque(maxlen=ANSWERS_KEPT)
+
+    @property
+    def frame(self) -> FrameIndex:
+        """The frame of the image that the viewer shows.
+
+        Raises
+        ------
+        ViewError
+            If none is shown that could be prompted.
+        """
+        return shown_frame(self.image, self.viewer.dims)
+
+    def _on_answers(self, shown: tuple[Answer, ...], answers: Answers) -> None:
+        if answers is not self._answers or self.is_closed:
+            return
+        known = [answer.prompts for answer in self._shown]
+        new = [k for k, answer in enumerate(shown) if answer.prompts not in known]
+        self._active = new[-1] if new else min(self._active, len(shown) - 1)
+        for answer in shown:
+            answers.add(answer)
+        self._shown = shown
+        self._show()
+
+    def _sync(self) -> None:
+        """Make an undo step of what was done to the prompt layers since the last one."""
+        state = self._layers.read()
+        if state != self._state:
+            self._undo.push(PromptStep(self._state, state))
+            self._state = state
+
+    def _show_prompts(self, state: PromptState) -> None:
+        self._layers.write(state)
+        self._state = self._layers.read()
+
+    def _show(self) -> None:
+        """Show what was answered, as the options say."""
+        if not self._shown:
+            return
+        answer = self._shown[self._active]
+        masks = apart([shown.crop(self._options) for shown in self._shown])
+        self._preview.show(masks, answer.source.index, self.viewer.dims)
+        what = f"candidate {answer.chosen + 1} of {len(answer.prediction.scores)}"
+        if len(self._shown) > 1:
+            what = f"{len(self._shown)} objects, the last one {what}"
+        if not self._preview.is_shown:
+            self._say("The mask is empty. Add a point, choose another candidate, or Ctrl+Z.")
+        else:
+            self._say(f"Preview of {what}, score {answer.score:.2f}. C commits.")
+        self.events.answer()
+
+    def _drop_answer(self) -> None:
+        self._shown, self._active = (), 0
+        self._preview.hide()
+        self.events.answer()
+
+    def _start_over(self) -> None:
+        """What was answered doesn't hold any more; the prompts do."""
+        self._predictor.withdraw()
+        self._answers = Answers()
+        self._kept_answers.clear()
+        self._drop_answer()
+        self._set_dirty()
+
+    def _set_dirty(self) -> None:
+        self._dirty = True
+        if not self.is_closed:
+            self.events.dirty()
+
+    def _say(self, text: str) -> None:
+        self._status = text
+        self.events.status()
+
+    def _on_touched(self) -> None:
+        """The person painted in the preview: that is what will be committed."""
+        self._sync()
+        before = tuple(answer.touched for answer in self._shown)
+        after = tuple(self._preview.masks())
+        step = TouchStep(self._shown, before, after)
+        step.show(back=False)
+        self._undo.push(step)
+        self._say("The preview was touched up. C commits what is shown.")
+        self.events.answer()
+
+    def _check_open(self) -> None:
+        if self.is_closed:
+            raise SessionError("this session is closed; make a new one")

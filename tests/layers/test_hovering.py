@@ -1,0 +1,144 @@
+"""What would be cut out under the cursor is outlined."""
+
+from __future__ import annotations
+
+import numpy as np
+
+IN_LEFT, IN_RIGHT = (8, 10), (25, 40)
+
+
+class Later:
+    """A runner that does nothing until it is told."""
+
+    def __init__(self):
+        self.jobs = []
+
+    def __call__(self, job):
+        self.jobs.append(job)
+
+    def run(self):
+        job = self.jobs.pop(0)
+        job.deliver(job.compute())
+
+
+def outline(session):
+    layer = session._hover.layer
+    return None if layer is None or not layer.visible else np.squeeze(layer.data)
+
+
+def test_it_outlines_what_a_click_would_cut_out(start):
+    session = start()
+    session.encode()
+    session.hovering = True
+    session.hover(IN_LEFT)
+    assert outline(session).shape == (7, 14)
+    assert session._hover.layer.contour == 1
+    session.hover(IN_RIGHT)
+    assert outline(session).shape == (10, 20)
+
+
+def test_it_changes_neither_prompts_nor_preview_nor_undo(start):
+    session = start()
+    session.add_point(IN_RIGHT)
+    session.update()
+    before = np.array(session.preview.data)
+    active = session.viewer.layers.selection.active
+    session.hovering = True
+    session.hover(IN_LEFT)
+    assert len(session.prompts) == 1
+    np.testing.assert_array_equal(session.preview.data, before)
+    assert session.viewer.layers.selection.active is active
+    session.undo()
+    assert not session.has_prompts
+
+
+def test_at_most_one_question_is_under_way_and_the_latest_place_is_asked_next(start):
+    later = Later()
+    session = start(run=later)
+    session.encode()
+    while later.jobs:
+        later.run()
+    session.hovering = True
+    for col in (8, 9, 10, 11):
+        session.hover((8, col))
+    assert [job.kind for job in later.jobs] == ["hover"]
+    session.hover(IN_RIGHT)
+    later.run()
+    assert len(later.jobs) == 1
+    later.run()
+    assert outline(session).shape == (10, 20)
+    assert not later.jobs
+
+
+def test_a_still_cursor_asks_nothing(start):
+    session = start()
+    session.encode()
+    session.hovering = True
+    session.hover(IN_LEFT)
+    asked = session.segmenter.family.calls["decode"]
+    session.hover((8.1, 10.1))
+    assert session.segmenter.family.calls["decode"] == asked
+
+
+def test_off_nothing_listens_and_no_layer_is_left(start):
+    session = start()
+    callbacks = len(session.viewer.mouse_move_callbacks)
+    layers = list(session.viewer.layers)
+    session.encode()
+    session.hovering = True
+    session.hover(IN_LEFT)
+    session.hovering = False
+    assert len(session.viewer.mouse_move_callbacks) == callbacks
+    assert list(session.viewer.layers) == layers
+
+
+def test_before_the_frame_is_encoded_nothing_is_asked(start):
+    session = start()
+    session.hovering = True
+    session.hover(IN_LEFT)
+    assert session.segmenter is not None
+    assert session.segmenter.family.calls == {"encode": 0, "decode": 0}
+    session.encode()
+    session.hover(IN_LEFT)
+    assert outline(session) is not None
+
+
+def test_an_answer_for_another_frame_is_not_shown(start, two_objects):
+    later = Later()
+    session = start(np.stack([two_objects] * 2), run=later)
+    session.encode()
+    while later.jobs:
+        later.run()
+    session.hovering = True
+    session.hover(IN_LEFT)
+    session.viewer.dims.set_current_step(0, 1)
+    later.run()
+    assert outline(session) is None
+
+
+def test_deleting_the_outline_switches_it_off(start):
+    session = start()
+    session.encode()
+    session.hovering = True
+    session.hover(IN_LEFT)
+    session.viewer.layers.remove(session._hover.layer)
+    assert not session.hovering
+
+
+def test_the_place_of_the_cursor_is_asked(start):
+    session = start(scale=(2, 0.5), translate=(3, 4))
+    session.encode()
+    session.hovering = True
+    session.viewer.cursor.position = session.image.data_to_world(IN_LEFT)
+
+    class Event:
+        position = session.image.data_to_world(IN_LEFT)
+        buttons = ()
+
+    for callback in session.viewer.mouse_move_callbacks:
+        callback(session.viewer, Event)
+    assert outline(session).shape == (7, 14)
+    Event.position = session.image.data_to_world((-5, 10))
+    for callback in session.viewer.mouse_move_callbacks:
+        callback(session.viewer, Event)
+    assert outline(session) is None

@@ -1,0 +1,134 @@
+"""Existing objects as prompts, and the preview touched up by a brush."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from napari_cutout.layers import SessionError, TargetError
+
+LEFT, RIGHT = np.s_[5:12, 6:20], np.s_[20:30, 30:50]
+IN_LEFT, IN_RIGHT = (8, 10), (25, 40)
+
+
+def with_labels(start, labels=None, **options):
+    session = start(**options)
+    data = np.zeros((40, 60), np.int32)
+    data[6:10, 8:16] = 5
+    session.labels = session.viewer.add_labels(data if labels is None else labels)
+    return session
+
+
+def test_a_picked_object_is_a_mask_prompt(start):
+    session = with_labels(start)
+    assert session.pick((8, 10)) == 5
+    session.update()
+    assert len(session.prompts.masks) == 1
+    np.testing.assert_array_equal(np.squeeze(session.preview.data), np.ones((4, 8)))
+
+
+def test_the_correction_replaces_the_object(start):
+    session = with_labels(start)
+    session.labels.data[20:30, 30:34] = 5
+    session.pick((8, 10))
+    session.add_point(IN_RIGHT)
+    session.update()
+    assert session.commit() == 5
+    shown = session.labels.data == 5
+    assert shown[RIGHT].all()
+    session.undo()
+    assert (session.labels.data[RIGHT] == 5).sum() == 40
+    assert session.reopened == 5
+
+
+def test_an_object_of_other_labels_becomes_a_new_one(start):
+    session = start()
+    others = np.zeros((40, 60), np.uint8)
+    others[RIGHT] = 9
+    layer = session.viewer.add_labels(others)
+    assert session.pick(IN_RIGHT, layer) == 9
+    assert session.commit() == 1
+    assert (session.labels.data[RIGHT] == 1).all()
+    assert (others[RIGHT] == 9).all()
+
+
+def test_picking_where_nothing_is_says_so(start):
+    session = with_labels(start)
+    with pytest.raises(TargetError, match="nothing is labelled"):
+        session.pick((0, 0))
+    with pytest.raises(TargetError, match="no object 77"):
+        session.refine(77)
+
+
+def test_picking_without_labels_says_so(start):
+    with pytest.raises(TargetError, match="choose labels"):
+        start().pick((8, 10))
+
+
+def test_picking_is_undone(start):
+    session = with_labels(start)
+    session.pick((8, 10))
+    session.undo()
+    assert not session.has_prompts
+
+
+def paint(session, *places, value=1):
+    layer = session.preview
+    indices = tuple(np.array(axis) for axis in zip(*places, strict=True))
+    with layer.block_history():
+        layer.data_setitem(indices, value)
+
+
+def test_what_was_painted_is_what_is_committed(start):
+    session = start()
+    session.add_point(IN_LEFT)
+    session.update()
+    session.touch_up("paint")
+    assert session.preview.data.shape == (40, 60)
+    paint(session, (0, 0), (1, 0))
+    session.commit()
+    expected = np.zeros((40, 60), bool)
+    expected[LEFT] = True
+    expected[0:2, 0] = True
+    np.testing.assert_array_equal(session.labels.data == 1, expected)
+
+
+def test_what_was_erased_is_not_committed(start):
+    session = start()
+    session.add_point(IN_LEFT)
+    session.update()
+    session.touch_up("erase")
+    paint(session, (5, 6), value=0)
+    session.commit()
+    assert session.labels.data[5, 6] == 0
+    assert (session.labels.data == 1).sum() == 7 * 14 - 1
+
+
+def test_a_touch_up_is_undone_and_done_again(start):
+    session = start()
+    session.add_point(IN_LEFT)
+    session.update()
+    session.touch_up()
+    paint(session, (0, 0))
+    session.undo()
+    assert np.squeeze(session.preview.data)[0, 0] == 0
+    session.redo()
+    assert np.squeeze(session.preview.data)[0, 0] == 1
+
+
+def test_a_touched_up_preview_is_what_the_next_click_goes_on_from(start):
+    session = start()
+    session.add_point(IN_LEFT)
+    session.update()
+    session.touch_up()
+    paint(session, (0, 0))
+    session.add_point(IN_RIGHT)
+    session.update()
+    session.commit()
+    assert session.labels.data[0, 0] == 1
+    assert (session.labels.data[RIGHT] == 1).all()
+
+
+def test_without_a_preview_there_is_nothing_to_touch_up(start):
+    with pytest.raises(SessionError, match="no preview"):
+        start().touch_up()
