@@ -39,25 +39,36 @@ def click(viewer, world) -> None:
 
 def drag(viewer, start, end) -> None:
     """Press the left button, move, release."""
+    draw(viewer, [start, (np.asarray(start) + np.asarray(end)) / 2, end])
+
+
+def draw(viewer, places) -> None:
+    """Press the left button, move from place to place, release."""
     widget = native(viewer)
-    first, last = screen_position(viewer, start), screen_position(viewer, end)
+    first, *others = [screen_position(viewer, place) for place in places]
     QTest.mouseMove(widget, first)
     QTest.mousePress(widget, Qt.MouseButton.LeftButton, pos=first)
-    for place in ((first + last) / 2, last):
+    for place in others:
         # vispy drops moves that follow the one before within 10 ms.
         QTest.qWait(11)
-        _move_pressed(widget, place)
-    QTest.mouseRelease(widget, Qt.MouseButton.LeftButton, pos=last)
+        _move(widget, place, Qt.MouseButton.LeftButton)
+    QTest.mouseRelease(widget, Qt.MouseButton.LeftButton, pos=others[-1])
 
 
-def _move_pressed(widget, place: QPoint) -> None:
+def hover(viewer, place) -> None:
+    """Move the mouse without a button."""
+    QTest.qWait(11)
+    _move(native(viewer), screen_position(viewer, place), Qt.MouseButton.NoButton)
+
+
+def _move(widget, place: QPoint, button) -> None:
     """QTest moves the cursor, which is told of after the release; this is told at once."""
     event = QMouseEvent(
         QEvent.Type.MouseMove,
         QPointF(place),
         QPointF(widget.mapToGlobal(place)),
         Qt.MouseButton.NoButton,
-        Qt.MouseButton.LeftButton,
+        button,
         Qt.KeyboardModifier.NoModifier,
     )
     QApplication.sendEvent(widget, event)

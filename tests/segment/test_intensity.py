@@ -148,3 +148,53 @@ def test_percentiles_of_a_stack_ignore_what_is_not_finite():
     low, high = percentile_limits(stack)
     assert 0 <= low < 1
     assert 98 < high <= 99
+
+
+def test_limits_of_three_channels_are_each_channels_own():
+    frame = np.stack([np.full((2, 2), 50), np.full((2, 2), 500), np.full((2, 2), 5)], axis=-1)
+    pixels = to_pixels(frame, IntensityMapping("limits", ((0, 100), (0, 1000), (5, 10))))
+    assert pixels[0, 0].tolist() == [128, 128, 0]
+
+
+def test_limits_of_three_channels_are_refused_for_a_grey_frame():
+    with pytest.raises(FrameError, match="one pair"):
+        to_pixels(np.zeros((2, 2)), IntensityMapping("limits", ((0, 1), (0, 1), (0, 1))))
+
+
+def test_percentiles_may_be_each_channels_own():
+    ramp = np.arange(256, dtype=np.uint16).reshape(16, 16)
+    frame = np.stack([ramp, ramp * 100, ramp + 1000], axis=-1)
+    expected = to_pixels(ramp)[..., 0]
+    pixels = to_pixels(frame, IntensityMapping("percentile", per_channel=True))
+    assert all(np.array_equal(pixels[..., channel], expected) for channel in range(3))
+
+
+def test_percentiles_of_each_channel_are_another_mapping():
+    apart = IntensityMapping("percentile", per_channel=True)
+    assert apart.key != IntensityMapping("percentile").key
+
+
+def test_per_channel_goes_with_percentiles_only():
+    with pytest.raises(ValueError, match="percentile"):
+        IntensityMapping("dtype", per_channel=True)
+
+
+@pytest.mark.parametrize("per_channel", [False, True])
+def test_settled_percentiles_map_a_frame_as_it_is_mapped_whole(per_channel):
+    frame = np.random.default_rng(0).integers(0, 900, (40, 50, 3)).astype(np.uint16)
+    mapping = IntensityMapping("percentile", per_channel=per_channel)
+    settled = mapping.settled(frame)
+    assert settled.name == "limits"
+    assert np.array_equal(to_pixels(frame, settled), to_pixels(frame, mapping))
+
+
+@pytest.mark.parametrize("value", [0, 7, 1e300, -1e300])
+def test_settled_percentiles_of_one_value_make_it_black(value):
+    frame = np.full((4, 5, 1), float(value))
+    assert to_pixels(frame[..., 0], IntensityMapping().settled(frame)).max() == 0
+
+
+def test_the_percentiles_of_a_view_are_those_of_its_copy():
+    stack = np.random.default_rng(0).integers(0, 9000, (1200, 3, 1300))
+    view = stack[:, 1]
+    assert percentile_limits(view) == percentile_limits(view.copy())

@@ -48,6 +48,9 @@ def test_prompts_keep_a_copy_that_cannot_change():
         ({"mask": np.ones((3, 3, 3), bool)}, "mask prompt"),
         ({"logits": np.zeros((3, 4, 4))}, "feedback"),
         ({"mask": np.ones((3, 3), bool), "logits": np.zeros((4, 4))}, "not both"),
+        ({"mask": np.ones((3, 3), bool), "mask_origin": (1.5, 2)}, "whole numbers"),
+        ({"mask": np.ones((3, 3), bool), "mask_origin": (1, 2, 3)}, "mask_origin"),
+        ({"points": [[1, 2]], "mask_origin": (1, 2)}, "no mask"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_the_way_out(given, hint):
@@ -62,6 +65,8 @@ def test_what_makes_no_sense_is_refused_with_the_way_out(given, hint):
         (Prompts(points=[[2, -0.6]]), "outside"),
         (Prompts(box=[20, 20, 30, 30]), "outside"),
         (Prompts(mask=np.ones((3, 3), bool)), "frame's size"),
+        (Prompts(mask=np.ones((3, 3), bool), mask_origin=(8, 2)), "reaches out"),
+        (Prompts(mask=np.ones((3, 3), bool), mask_origin=(-1, 2)), "reaches out"),
     ],
 )
 def test_a_prompt_must_lie_in_its_frame(prompts, hint):

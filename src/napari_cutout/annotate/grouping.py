@@ -10,12 +10,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_cutout.annotate.prompt_state import PromptMask, PromptShape, PromptState
+from napari_cutout.annotate.prompt_state import PromptMask, PromptState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +56,8 @@ def group_prompts(
         parts += [_take(state, part) for part in _together(state, index, for_objects)]
     if not parts:
         return (_take(state, against),)
-    return tuple(_join(part, _take(state, against)) for part in parts) if against else tuple(parts)
+    against_all = _take(state, against)
+    return tuple(part.with_all(against_all) for part in parts)
 
 
 Member = tuple[int, str, int]
@@ -147,16 +147,4 @@ def _take(state: PromptState, members: Sequence[Member]) -> PromptState:
         state.groups[points],
         tuple(state.shapes[place] for place in places["shape"]),
         tuple(state.masks[place] for place in places["mask"]),
-    )
-
-
-def _join(first: PromptState, second: PromptState) -> PromptState:
-    shapes: tuple[PromptShape, ...] = (*first.shapes, *second.shapes)
-    return replace(
-        first,
-        points=np.concatenate([first.points, second.points]),
-        positive=np.concatenate([first.positive, second.positive]),
-        groups=np.concatenate([first.groups, second.groups]),
-        shapes=shapes,
-        masks=(*first.masks, *second.masks),
     )

@@ -1,4 +1,7 @@
-"""The objects that a person committed, and the ids that they get. No labels image lives here."""
+"""The objects of a labels image: what was committed, their classes, and where their pixels are.
+
+No labels image lives here. How areas follow pixels is in places.py.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_cutout.annotate.places import Places
+from napari_cutout.segment.mask_options import MaskOptions
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
     from napari_cutout.annotate.frame_index import FrameIndex
     from napari_cutout.annotate.prompt_state import PromptState
+
+
+AS_PREDICTED = MaskOptions()
 
 
 class IdsExhaustedError(ValueError):
@@ -40,6 +49,12 @@ class ObjectRecord:
         What it was made from.
     model
         The name of the model.
+    fingerprint
+        The hash of its weights.
+    candidate
+        Which of the candidates was chosen, 0 for the best.
+    options
+        How its logits became the mask.
     """
 
     id: int
@@ -49,6 +64,9 @@ class ObjectRecord:
     score: float
     prompts: PromptState
     model: str = ""
+    fingerprint: str = ""
+    candidate: int = 0
+    options: MaskOptions = AS_PREDICTED
 
     @property
     def area(self) -> int:
@@ -62,34 +80,150 @@ class ObjectRecord:
         return row, col, row + height - 1, col + width - 1
 
 
+@dataclass(frozen=True)
+class ObjectRow:
+    """What a table shows of one object.
+
+    Parameters
+    ----------
+    id
+        Its label.
+    class_name
+        Empty without one.
+    area
+        Its pixels in the labels, over all frames that are known.
+    score
+        The lowest of its frames: the one to be looked at. None of an object that was in the
+        labels already.
+    frames
+        Where it lies, in the labels, in rising order.
+    prompts
+        The number of prompts that it was made from, over all frames.
+    model
+        The name of the model that made it last.
+    """
+
+    id: int
+    class_name: str
+    area: int
+    score: float | None
+    frames: tuple[FrameIndex, ...]
+    prompts: int
+    model: str = ""
+
+    @property
+    def is_made_here(self) -> bool:
+        """Whether it was committed, rather than found in the labels."""
+        return self.score is not None
+
+
 class ObjectTable:
-    """The committed objects, in the order of their commits."""
+    """The objects of one labels image.
+
+    Iterating gives the records of what was committed, in the order of the commits; :meth:`rows`
+    gives one row for every id that has pixels. An object whose last pixel went away has no row,
+    and keeps its records and its class: an undo brings it back.
+
+    Attributes
+    ----------
+    places
+        Where the ids lie. It is told of pixels, and the rows follow.
+    """
 
     def __init__(self) -> None:
-        self._records: list[ObjectRecord] = []
+        self._records: dict[int, ObjectRecord] = {}
+        self._by_id: dict[int, dict[int, ObjectRecord]] = {}
+        self._classes: dict[int, str] = {}
+        self._rows: dict[int, ObjectRow] = {}
+        self._all_rows: tuple[ObjectRow, ...] | None = None
+        self.places = Places(self._forget_row)
 
     def __iter__(self) -> Iterator[ObjectRecord]:
-        return iter(self._records)
+        return iter(self._records.values())
 
     def __len__(self) -> int:
         return len(self._records)
 
     def add(self, record: ObjectRecord) -> None:
-        """Add a record."""
-        self._records.append(record)
+        """Add a record; one that is there already stays where it is."""
+        self._records[id(record)] = record
+        self._by_id.setdefault(record.id, {})[id(record)] = record
+        self._forget_row(record.id)
 
     def remove(self, record: ObjectRecord) -> None:
         """Take a record out, if it is there."""
-        self._records = [kept for kept in self._records if kept is not record]
+        if self._records.pop(id(record), None) is not None:
+            del self._by_id[record.id][id(record)]
+            self._forget_row(record.id)
 
     def clear(self) -> None:
-        """Take all out."""
-        self._records.clear()
+        """Take all out, and forget all pixels and classes."""
+        for known in (self._records, self._by_id, self._classes, self._rows):
+            known.clear()
+        self._all_rows = None
+        self.places = Places(self._forget_row)
+
+    def records_of(self, number: int, frame: FrameIndex | None = None) -> tuple[ObjectRecord, ...]:
+        """The records of an id, in the order of the commits; or those of a frame of the image."""
+        found = self._by_id.get(number, {}).values()
+        return tuple(record for record in found if frame is None or record.frame == frame)
 
     @property
     def largest_id(self) -> int:
         """The largest id of all, 0 without any."""
-        return max((record.id for record in self._records), default=0)
+        return max((*self.places, *(record.id for record in self)), default=0)
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """Those that have pixels, in rising order."""
+        return tuple(sorted(self.places))
+
+    @property
+    def classes(self) -> Mapping[int, str]:
+        """The classes of the ids that have one."""
+        return self._classes
+
+    def class_of(self, number: int) -> str:
+        """The class of an id; empty without one."""
+        return self._classes.get(number, "")
+
+    def set_class(self, number: int, name: str) -> None:
+        """Give an id a class; an empty name takes it away."""
+        if name:
+            self._classes[number] = name
+        else:
+            self._classes.pop(number, None)
+        self._forget_row(number)
+
+    def rows(self) -> tuple[ObjectRow, ...]:
+        """A row for each of :attr:`ids`; the row of an object that didn't change is the same."""
+        if self._all_rows is None:
+            self._all_rows = tuple(self._row(number) for number in self.ids)
+        return self._all_rows
+
+    def row(self, number: int) -> ObjectRow | None:
+        """The row of an id; None when it has no pixels."""
+        return self._row(number) if number in self.places else None
+
+    def _forget_row(self, number: int) -> None:
+        self._rows.pop(number, None)
+        self._all_rows = None
+
+    def _row(self, number: int) -> ObjectRow:
+        row = self._rows.get(number)
+        if row is None:
+            extents = self.places.of(number)
+            records = self.records_of(number)
+            row = self._rows[number] = ObjectRow(
+                number,
+                self.class_of(number),
+                sum(extent.area for extent in extents.values()),
+                min((record.score for record in records), default=None),
+                tuple(sorted(extents, key=lambda frame: frame[:-2])),
+                sum(len(record.prompts) for record in records),
+                records[-1].model if records else "",
+            )
+        return row
 
 
 def next_id(used: int, dtype: np.dtype[np.integer]) -> int:
@@ -108,13 +242,21 @@ def next_id(used: int, dtype: np.dtype[np.integer]) -> int:
         If the dtype holds no larger one, with what to do.
     """
     largest = int(np.iinfo(dtype).max)
-    if used >= largest:
-        raise IdsExhaustedError(
-            f"labels of dtype {dtype} hold ids up to {largest}, and {used} is in use; choose "
-            f"labels of a wider dtype, for example a new layer with data.astype('{_wider(dtype)}')"
-        )
-    return max(used, 0) + 1
+    if used < largest:
+        return max(used, 0) + 1
+    wider = wider_dtype(dtype)
+    remedy = (
+        f"copy them into {wider} with Session.widen_labels(), and go on there"
+        if wider is not None
+        else "choose other labels, or a new layer"
+    )
+    raise IdsExhaustedError(
+        f"labels of dtype {dtype} hold ids up to {largest}, and {used} is in use; {remedy}"
+    )
 
 
-def _wider(dtype: np.dtype[np.integer]) -> str:
-    return "uint16" if dtype.itemsize == 1 else "uint32" if dtype.itemsize == 2 else "uint64"
+def wider_dtype(dtype: np.dtype[np.integer]) -> np.dtype[np.integer] | None:
+    """The next integer dtype that holds more ids, of the same kind; None after the widest."""
+    if dtype.itemsize >= 8:
+        return None
+    return np.dtype(f"{dtype.kind}{2 * dtype.itemsize}")

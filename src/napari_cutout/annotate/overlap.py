@@ -1,15 +1,21 @@
-"""What happens where a new object meets old ones: named rules, from pixels to pixels."""
+"""What happens where an object meets labels that are there: named rules, from pixels to pixels.
+
+This is the only place that knows them; whoever writes labels asks here which pixels may change.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, get_args
 
+import numpy as np
+
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
-OverlapPolicy = Literal["new_on_top", "keep_existing"]
-"""``"new_on_top"``: the new object takes the pixels; ``"keep_existing"``: old objects keep them."""
+OverlapPolicy = Literal["new_on_top", "keep_existing", "only_background"]
+"""``"new_on_top"``: the new object takes the pixels; ``"keep_existing"``: other objects keep
+theirs, and an object that is corrected may give up its own; ``"only_background"``: no pixel that
+has a label changes, not even the object's own."""
 
 
 def writable(
@@ -18,7 +24,7 @@ def writable(
     value: int,
     policy: OverlapPolicy = "new_on_top",
 ) -> NDArray[np.bool_]:
-    """The pixels that an object changes.
+    """The pixels that an object gains.
 
     Parameters
     ----------
@@ -36,9 +42,37 @@ def writable(
     ValueError
         If the policy is unknown.
     """
-    if policy not in get_args(OverlapPolicy):
-        raise ValueError(
-            f"overlap policy {policy!r} is unknown; use one of {get_args(OverlapPolicy)}"
-        )
-    changed: NDArray[np.bool_] = mask & (existing != value)
-    return changed if policy == "new_on_top" else changed & (existing == 0)
+    check_policy(policy)
+    gained: NDArray[np.bool_] = mask & (existing != value)
+    return gained if policy == "new_on_top" else gained & (existing == 0)
+
+
+def given_up(
+    mask: NDArray[np.bool_],
+    existing: NDArray[np.integer],
+    value: int,
+    policy: OverlapPolicy = "new_on_top",
+) -> NDArray[np.bool_]:
+    """The pixels that an object loses when it is corrected to a mask: they become background.
+
+    Parameters and errors are those of :func:`writable`; what an object gains it never loses.
+    """
+    check_policy(policy)
+    if policy == "only_background":
+        return np.zeros(mask.shape, bool)
+    lost: NDArray[np.bool_] = (existing == value) & ~mask
+    return lost
+
+
+def check_policy(policy: str) -> OverlapPolicy:
+    """The policy, if it is one.
+
+    Raises
+    ------
+    ValueError
+        If it isn't.
+    """
+    for known in get_args(OverlapPolicy):
+        if policy == known:
+            return known  # type: ignore[no-any-return]
+    raise ValueError(f"overlap policy {policy!r} is unknown; use one of {get_args(OverlapPolicy)}")

@@ -176,6 +176,16 @@ class PromptState:
         """These and one more mask."""
         return replace(self, masks=(*self.masks, mask))
 
+    def with_all(self, other: PromptState) -> PromptState:
+        """These and all of another state."""
+        return PromptState(
+            np.concatenate([self.points, other.points]),
+            np.concatenate([self.positive, other.positive]),
+            np.concatenate([self.groups, other.groups]),
+            (*self.shapes, *other.shapes),
+            (*self.masks, *other.masks),
+        )
+
     def frame_points(self, index: FrameIndex) -> NDArray[np.float64]:
         """The (row, col) of all points."""
         return self.points[:, frame_axes(index)]

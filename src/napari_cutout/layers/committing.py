@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from napari_cutout.annotate import ObjectRecord
-from napari_cutout.layers import writing
+from napari_cutout.layers import object_edits, writing
 from napari_cutout.layers.answers import Answers, apart
 from napari_cutout.layers.errors import SessionError, ViewError
 from napari_cutout.layers.pointing import Pointing
-from napari_cutout.layers.steps import Edit, EditStep, PromptStep, TouchStep
+from napari_cutout.layers.steps import Edit, EditStep, PromptStep, ReviewStep, TouchStep
 from napari_cutout.layers.targets import find_frame
 from napari_cutout.segment import PromptError
 
@@ -98,27 +98,26 @@ class Committing(Pointing):
         """The commit of some objects as an edit; nothing is written."""
         index = kept[0][0].source.index
         frame = find_frame(labels, self.image, index, self.viewer.dims)
-        first = self._continued(labels) if len(kept) == 1 else None
-        fixed = first is not None
-        number = self._target.next_id(frame) if first is None else first
+        table = self._target.objects
+        kept_id = self._continued() if len(kept) == 1 else None
+        boxes = [frame.crop(*crop)[1] for _, crop in kept]
+        number = self._target.next_id(frame, boxes) if kept_id is None else kept_id
         changes: list[writing.Change] = []
-        added, removed = [], []
+        added: list[ObjectRecord] = []
+        removed: tuple[ObjectRecord, ...] = ()
         for answer, (mask, origin) in kept:
-            if self.reopened is not None and fixed:
-                from napari_cutout.layers import object_edits
-
-                pixels = object_edits.replace(
-                    labels, frame, mask, origin, number, self.policy, self._objects, index
+            if kept_id is not None and kept_id == self.reopened:
+                changes += object_edits.replace(
+                    labels, frame, mask, origin, number, self.policy, table, index
                 )
-                changes += pixels
-                removed += [r for r in self._objects if r.id == number and r.frame == index]
+                removed = table.records_of(number, index)
             else:
                 changes.append(writing.plan(labels, frame, mask, origin, number, self.policy))
             added.append(self._record(number, answer, mask, origin))
             number += 1
-        return Edit("Commit", tuple(changes), tuple(added), tuple(removed))
+        return Edit("Commit", tuple(changes), tuple(added), removed)
 
-    def _continued(self, labels: Labels) -> int | None:
+    def _continued(self) -> int | None:
         """The id that the next commit keeps; None for a new one."""
         if self.reopened is not None:
             return self.reopened
@@ -166,7 +165,7 @@ class Committing(Pointing):
         if step is None:
             self._say(f"Nothing to be {word}.")
             return False
-        if isinstance(step, TouchStep):
+        if isinstance(step, TouchStep | ReviewStep):
             step.show(back=back)
             self._show()
         if isinstance(step, EditStep):

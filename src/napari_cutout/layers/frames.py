@@ -1,117 +1,131 @@
-"""Reading a frame of an image, lazily, at the pyramid level that we choose.
+"""A frame of an image: where its pixels are at every level of a pyramid, and its neighbours.
 
-A frame is in data order, never transposed as on screen. What is done with its pixels isn't here.
+A frame is in data order, never transposed as on screen. A small one is read whole, of a large one
+what a prompt needs. What is done with its pixels isn't here.
 """
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from napari_cutout.annotate.frame_index import FrameIndex, frame_axes, frame_slices
+from napari_cutout.annotate.frame_index import FrameIndex, sliced_axes
+from napari_cutout.layers.channels import Channels, check_sliced
 from napari_cutout.layers.coordinates import layer_shape
+from napari_cutout.layers.planes import Plane, plane_of
+from napari_cutout.segment import LazyFrame
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from napari.layers import Image
     from numpy.typing import NDArray
 
-LARGEST_FRAME = 1 << 26
-"""Pixels of a frame that are read whole: 8,192 by 8,192."""
+    from napari_cutout.segment import Window
+
+READ_WHOLE = 1 << 22
+"""Pixels of a frame that are read whole: 2,048 by 2,048."""
 
 
 @dataclass(frozen=True, eq=False)
 class FrameSource:
-    """One frame of an image at one pyramid level, not read yet.
+    """One frame of an image, not read yet.
 
     Parameters
     ----------
-    data
-        The level's array; numpy, dask, zarr, xarray or alike.
+    levels
+        Its planes, finest first, see :class:`.Plane`.
     index
-        The frame at full resolution.
-    shape
-        ``(rows, cols)`` of the frame at full resolution.
-    level
-        The pyramid level, 0 for full resolution.
-    rgb
-        Whether the last axis of the data holds colours.
+        Which frame.
+    name
+        What tells its image from others.
+    channels
+        Those that were chosen, or None.
+    window
+        What is looked at: None, chosen for each prompt; ``"whole"``; or one window.
     """
 
-    data: Any
+    levels: tuple[Any, ...]
     index: FrameIndex
-    shape: tuple[int, int]
-    level: int = 0
-    rgb: bool = False
+    name: str
+    channels: Channels | None = None
+    window: Literal["whole"] | Window | None = None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """``(rows, cols)`` at full resolution."""
+        rows, cols = self.levels[0].shape[:2]
+        return int(rows), int(cols)
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What tells frames of one image apart."""
-        return self.index, self.level
+        """What tells frames of one image apart, and what is looked at of them."""
+        index = self.index if self.channels is None else self.channels.of(self.index)
+        return index, self.channels, self.window
 
     @property
-    def factors(self) -> NDArray[np.float64]:
-        """Pixels at full resolution that one of the level spans, along (row, col)."""
-        sizes = [self.data.shape[axis] for axis in frame_axes(self.index)]
-        factors: NDArray[np.float64] = np.array(self.shape) / sizes
-        return factors
+    def is_small(self) -> bool:
+        """Whether the frame is read whole."""
+        return self.shape[0] * self.shape[1] <= READ_WHOLE
 
-    def read(self) -> NDArray[np.generic]:
-        """The pixels: ``(rows, cols)`` or ``(rows, cols, channels)`` of the level."""
-        slices = frame_slices(self._level_index())
-        if self.rgb:
-            slices = (*slices, slice(None))
-        return np.asarray(self.data[slices])
+    @property
+    def is_in_memory(self) -> bool:
+        """Whether its pixels can be looked at again for next to nothing."""
+        return isinstance(self.levels[0], np.ndarray)
 
-    def fingerprint(self, pixels: NDArray[np.generic] | None = None) -> bytes | None:
-        """What tells whether pixels in memory were changed in place; None for lazy ones.
+    def pixels(self) -> NDArray[Any] | LazyFrame:
+        """What a segmenter takes: the pixels of a small frame, read now, or a lazy frame."""
+        return self.read() if self.is_small else self.lazy()
 
-        Lazy data would have to be read for it: of those, setting ``layer.data`` tells.
+    def read(self) -> NDArray[Any]:
+        """All pixels at full resolution: ``(rows, cols)`` or ``(rows, cols, channels)``."""
+        return np.asarray(self.levels[0][:, :])
+
+    def lazy(self) -> LazyFrame:
+        """The frame as one that is read a window at a time."""
+        return LazyFrame(self.levels, f"{self.name} {self.key[:2]}")
+
+    def sample(self) -> NDArray[Any]:
+        """Values that stand for all of the frame, ``(..., channels)``."""
+        return self.lazy().sample()
+
+    def fingerprint(self, pixels: NDArray[Any] | None = None) -> bytes | None:
+        """What tells whether a small frame in memory was changed in place; None for others.
+
+        Lazy data would have to be read for it: of those, setting ``layer.data`` tells. Of large
+        frames see :meth:`.Embedding.changed`.
         """
-        if not isinstance(self.data, np.ndarray):
+        if not self.is_in_memory or not self.is_small:
             return None
         pixels = np.ascontiguousarray(self.read() if pixels is None else pixels)
         return hashlib.blake2b(pixels.data, digest_size=16).digest()
 
+    @property
+    def factors(self) -> NDArray[np.float64]:
+        """Pixels of the frame that one of an answer spans: answers are in pixels of the frame."""
+        return np.ones(2)
+
     def to_level(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(row, col) of the frame as (row, col) of the level."""
-        return (points + 0.5) / self.factors - 0.5
+        """As they are, see :attr:`factors`."""
+        return points
 
     def to_frame(
         self, mask: NDArray[np.bool_], origin: tuple[int, int]
     ) -> tuple[NDArray[np.bool_], tuple[int, int]]:
-        """A mask of the level, in its box, as one of the frame: nearest, no larger array made."""
-        if np.all(self.factors == 1) or not mask.size:
-            return mask, origin
-        picks, starts = [], []
-        for start, length, factor, size in zip(
-            origin, mask.shape, self.factors, self.shape, strict=True
-        ):
-            first = max(int(np.floor(start * factor)) - 1, 0)
-            last = min(int(np.ceil((start + length) * factor)) + 1, size)
-            pixels = np.floor((np.arange(first, last) + 0.5) / factor).astype(int)
-            inside = (pixels >= start) & (pixels < start + length)
-            picks.append(pixels[inside] - start)
-            starts.append(first + int(np.flatnonzero(inside)[0]))
-        return mask[np.ix_(*picks)], (starts[0], starts[1])
-
-    def _level_index(self) -> FrameIndex:
-        """The frame's index in the level, whose sliced axes may be shorter."""
-        if self.level == 0:
-            return self.index
-        full, sizes = self._full_sizes, self.data.shape
-        return tuple(
-            None if at is None else min(int((at + 0.5) * size / length), size - 1)
-            for at, size, length in zip(self.index, sizes, full, strict=False)
-        )
-
-    _full_sizes: tuple[int, ...] = ()
+        """As they are, see :attr:`factors`."""
+        return mask, origin
 
 
-def frame_source(image: Image, index: FrameIndex, largest: int = LARGEST_FRAME) -> FrameSource:
-    """The frame of an image at the finest level that isn't larger than is read whole.
+def frame_source(
+    image: Image,
+    index: FrameIndex,
+    channels: Channels | None = None,
+    window: Literal["whole"] | Window | None = None,
+) -> FrameSource:
+    """A frame of an image, with all levels of its pyramid; nothing is read.
 
     Parameters
     ----------
@@ -119,21 +133,63 @@ def frame_source(image: Image, index: FrameIndex, largest: int = LARGEST_FRAME) 
         Multiscale or not; napari's own choice of a level follows the zoom and isn't used.
     index
         Which frame.
-    largest
-        In pixels. Where the coarsest level is larger, it is taken.
+    channels
+        Of :func:`.choose_channels`: one, or three that are taken as colours, each mapped by
+        itself. None: the frame as it is.
+    window
+        What is looked at, see :class:`FrameSource`.
+
+    Raises
+    ------
+    FrameError
+        If the channels lie along an axis of the frame.
     """
-    rows, cols = frame_axes(index)
+    if channels is not None:
+        check_sliced(channels, index)
     full = layer_shape(image)
     levels = list(image.data) if image.multiscale else [image.data]
-    fitting = [
-        level for level, data in enumerate(levels) if data.shape[rows] * data.shape[cols] <= largest
-    ]
-    level = fitting[0] if fitting else len(levels) - 1
+    planes: list[Any] = []
+    for data in levels:
+        plane = Plane(data, _index_at(index, full, data.shape), bool(image.rgb), channels)
+        if channels is not None and data.shape[channels.axis] != full[channels.axis]:
+            continue
+        # A level that shrinks other axes only says nothing new of this frame.
+        if not planes or plane.shape != planes[-1].shape:
+            planes.append(plane)
     return FrameSource(
-        levels[level],
-        index,
-        (full[rows], full[cols]),
-        level,
-        bool(image.rgb),
-        _full_sizes=full,
+        tuple(plane_of(plane) for plane in planes), index, str(id(levels[0])), channels, window
+    )
+
+
+def neighbours(
+    index: FrameIndex, sizes: Sequence[int], reach: int = 1, leave_out: Sequence[int] = ()
+) -> Iterator[FrameIndex]:
+    """The frames next to one, nearest first, on each slider the next before the previous.
+
+    Parameters
+    ----------
+    index
+        Of the shown frame.
+    sizes
+        Of the image's axes.
+    reach
+        How many each way.
+    leave_out
+        Axes along which nobody moves from frame to frame, for example that of channels.
+    """
+    for away in range(1, reach + 1):
+        for axis in sliced_axes(index):
+            at = index[axis]
+            if at is None or axis in leave_out:
+                continue
+            for position in (at + away, at - away):
+                if 0 <= position < sizes[axis]:
+                    yield (*index[:axis], position, *index[axis + 1 :])
+
+
+def _index_at(index: FrameIndex, full: Sequence[int], sizes: Sequence[int]) -> FrameIndex:
+    """The index of a frame in a level, whose sliced axes may be shorter."""
+    return tuple(
+        None if at is None else min(int((at + 0.5) * size / length), size - 1)
+        for at, size, length in zip(index, sizes, full, strict=False)
     )

@@ -52,6 +52,11 @@ KEYS = (
     Key("next_candidate", "N", "N"),
     Key("toggle_hovering", "H", "H", held=True),
     Key("toggle_same_object", "K", "K"),
+    Key("review_next", "J", "J"),
+    Key("review_previous", "Q", "Q"),
+    Key("review_accept", "G", "G"),
+    Key("review_reject", "W", "W"),
+    Key("review_correct", "U", "U"),
     Key("undo", "Control-Z", "Ctrl+Z", everywhere=True),
     Key("redo", "Control-Shift-Z", "Ctrl+Shift+Z", everywhere=True),
 )

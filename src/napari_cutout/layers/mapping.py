@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
 from napari_cutout.annotate.frame_index import FrameIndex, sliced_axes
 from napari_cutout.layers.coordinates import layer_shape
 from napari_cutout.layers.frames import frame_source
-from napari_cutout.segment import IntensityMapping, percentile_limits
+from napari_cutout.segment import IntensityMapping
 
 if TYPE_CHECKING:
     from napari.layers import Image
+    from numpy.typing import NDArray
+
+    from napari_cutout.layers.channels import Channels
 
 MappingName = Literal["percentile", "stack", "contrast_limits", "dtype"]
 """``"percentile"``: of each frame; ``"stack"``: of some frames of the stack, one mapping for all;
 ``"contrast_limits"``: the layer's, as they are when chosen; ``"dtype"``: the dtype's full range."""
 
 _SAMPLED = 8
+_PIXELS = 125_000
+"""Frames of a stack that are looked at, and pixels of each."""
 
 
 def check_name(name: str) -> MappingName:
@@ -36,7 +41,11 @@ def check_name(name: str) -> MappingName:
 
 
 def resolve(
-    name: MappingName, image: Image, index: FrameIndex, limits: tuple[float, float]
+    name: MappingName,
+    image: Image,
+    index: FrameIndex,
+    limits: tuple[float, float],
+    channels: Channels | None = None,
 ) -> IntensityMapping:
     """The mapping for an image. Reads frames for ``"stack"``.
 
@@ -48,17 +57,21 @@ def resolve(
         The image, and the kind of frame.
     limits
         The contrast limits to be used.
+    channels
+        That were chosen. Percentiles of three are each channel's own.
     """
     if name == "contrast_limits":
         return IntensityMapping("limits", limits)
-    if name == "stack":
-        return IntensityMapping("limits", _stack_limits(image, index))
-    return IntensityMapping(name)
+    if name == "dtype":
+        return IntensityMapping(name)
+    apart = channels is not None and len(channels.positions) == 3
+    mapping = IntensityMapping("percentile", per_channel=apart)
+    return mapping if name == "percentile" else mapping.settled(_of_stack(image, index, channels))
 
 
-def _stack_limits(image: Image, index: FrameIndex) -> tuple[float, float]:
-    """The percentiles of frames at even distances along all sliced axes together."""
-    axes = sliced_axes(index)
+def _of_stack(image: Image, index: FrameIndex, channels: Channels | None) -> NDArray[Any]:
+    """Values ``(N, channels)`` of frames at even distances along all sliced axes together."""
+    axes = [axis for axis in sliced_axes(index) if channels is None or axis != channels.axis]
     lengths = [layer_shape(image)[axis] for axis in axes]
     count = int(np.prod(lengths))
     values = []
@@ -66,7 +79,14 @@ def _stack_limits(image: Image, index: FrameIndex) -> tuple[float, float]:
         frame = list(index)
         for axis, at in zip(axes, np.unravel_index(flat, lengths), strict=True):
             frame[axis] = int(at)
-        pixels = frame_source(image, tuple(frame)).read().reshape(-1)
-        values.append(pixels[:: max(1, pixels.size * _SAMPLED // 1_000_000)])
-    black, white = percentile_limits(np.concatenate(values))
-    return black, white if white > black else black + 1.0
+        values.append(_some(frame_source(image, tuple(frame), channels).sample()))
+    return np.concatenate(values)
+
+
+def _some(values: NDArray[Any]) -> NDArray[Any]:
+    """Pixels ``(N, channels)`` at random places, always the same; all where there are few."""
+    pixels = int(np.prod(values.shape[:-1]))
+    if pixels <= _PIXELS:
+        return values.reshape(-1, values.shape[-1])
+    places = np.random.default_rng(0).integers(0, pixels, _PIXELS)
+    return values[np.unravel_index(places, values.shape[:-1])]

@@ -1,31 +1,28 @@
 """Asking the model: a frame is encoded when it is first needed, and the latest question wins.
 
-All that takes time is handed to a runner as a job that touches arrays only. No layer is changed.
+How frames are made ready is in encoder.py.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from napari_cutout.layers import mapping, models
 from napari_cutout.layers.answers import Answer, Answers, is_ambiguous
+from napari_cutout.layers.encoder import Encoder
 from napari_cutout.layers.jobs import Job, Runner
 from napari_cutout.layers.weak import weak_call
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     from napari.layers import Image
 
     from napari_cutout.annotate import PromptState
+    from napari_cutout.layers.embeddings import Encoded
     from napari_cutout.layers.frames import FrameSource
-    from napari_cutout.segment import Embedding, IntensityMapping, MaskOptions, Prompts, Segmenter
-
-_EMBEDDINGS = 8
-_PIXELS = 1 << 27
-"""Frames whose pixels are kept: at most so many, and pixels in all."""
+    from napari_cutout.segment import Embedding, MaskOptions, Prompts, Segmenter
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,15 +47,8 @@ class Question:
     options: MaskOptions
 
 
-@dataclass(frozen=True, eq=False)
-class _Encoded:
-    embedding: Embedding
-    fingerprint: bytes | None
-    """Of the pixels that it was made of, see :meth:`.FrameSource.fingerprint`."""
-
-
-class Predictor:
-    """The model of a session, and the embeddings of its image.
+class Predictor(Encoder):
+    """The model of a session, and what it is asked.
 
     Parameters
     ----------
@@ -88,74 +78,16 @@ class Predictor:
         changed: Callable[[], None],
         say: Callable[[str], None],
     ) -> None:
-        self._image, self._run = image, run
-        # A job under way keeps this alive, but not its session.
         self._answered, self._changed = weak_call(answered), weak_call(changed)
-        self._say = weak_call(say)
-        self._segmenter: Segmenter | None = None
-        self._embeddings: dict[object, _Encoded] = {}
-        self._encoding: set[object] = set()
         self._request = 0
         self._question: Question | None = None
-        self._mapping: IntensityMapping | None = None
-        self.model = model
-        self.intensity = intensity
-
-    @property
-    def model(self) -> str | Path | Segmenter:
-        """What was asked for."""
-        return self._model
-
-    @model.setter
-    def model(self, model: str | Path | Segmenter) -> None:
-        self._model = model
-        self._segmenter = models.loaded(model)
-        self.forget()
-
-    @property
-    def segmenter(self) -> Segmenter | None:
-        """The model once it is loaded."""
-        return self._segmenter
-
-    @property
-    def model_name(self) -> str:
-        """In words."""
-        if isinstance(self._model, str | Path):
-            return Path(self._model).name if isinstance(self._model, Path) else self._model
-        return self._model.name
-
-    @property
-    def intensity(self) -> str:
-        """Name of the intensity mapping."""
-        return self._intensity
-
-    @intensity.setter
-    def intensity(self, name: str) -> None:
-        self._intensity = mapping.check_name(name)
-        low, high = self._image.contrast_limits
-        self._limits = (float(low), float(high))
-        self.forget()
-
-    @property
-    def is_encoding(self) -> bool:
-        """Whether a frame is being encoded."""
-        return bool(self._encoding)
-
-    def is_encoded(self, source: FrameSource) -> bool:
-        """Whether a frame can be asked about at once."""
-        return source.key in self._embeddings
-
-    def forget(self) -> None:
-        """The image, its pixels or the model changed: nothing known holds any more."""
-        self.cancel()
-        self._embeddings.clear()
-        self._mapping = None
+        super().__init__(image, model, intensity, run, say)
 
     def cancel(self) -> None:
         """Drop what is under way; its result won't be used."""
         self._request += 1
         self._question = None
-        self._encoding = set()
+        super().cancel()
 
     def ask(self, question: Question) -> None:
         """Ask for candidates; the answers go to ``answered``, now or later, or are dropped."""
@@ -165,48 +97,29 @@ class Predictor:
         if encoded is None:
             self.encode(question.source)
         else:
-            self._predict(encoded.embedding, self._question, encoded.fingerprint)
+            self._prefetch.stop()
+            self._predict(encoded, self._question)
 
     def withdraw(self) -> None:
         """The latest question isn't of interest any more; an encoding goes on."""
         self._request += 1
         self._question = None
+        self._prefetch.stop()
 
-    def encode(self, source: FrameSource) -> None:
-        """Make a frame ready, unless it is, or is about to be."""
-        if source.key in self._embeddings or source.key in self._encoding:
-            return
-        under_way = self._encoding
-        under_way.add(source.key)
-        model, known, limits = self._segmenter or self._model, self._mapping, self._limits
-        image, name = self._image, mapping.check_name(self._intensity)
+    def prefetch(self, sources: Iterable[FrameSource]) -> None:
+        """As :meth:`.Encoder.prefetch`, unless an answer is waited for."""
+        if self._question is None:
+            super().prefetch(sources)
 
-        def compute() -> tuple[Segmenter, IntensityMapping, _Encoded]:
-            segmenter = models.load(model)
-            chosen = known or mapping.resolve(name, image, source.index, limits)
-            pixels = source.read()
-            embedding = segmenter.encode(pixels, chosen)
-            return segmenter, chosen, _Encoded(embedding, source.fingerprint(pixels))
+    def _on_encoded(self, encoded: Encoded) -> None:
+        question = self._question
+        if question is not None and question.source.key == encoded.source.key:
+            self._predict(encoded, question, is_fresh=True)
 
-        def deliver(result: tuple[Segmenter, IntensityMapping, _Encoded]) -> None:
-            if source.key not in under_way or under_way is not self._encoding:
-                return
-            under_way.discard(source.key)
-            self._segmenter, resolved, encoded = result
-            if name != "percentile":
-                self._mapping = resolved
-            self._keep(source.key, encoded)
-            notes = self._segmenter.info.notes
-            self._say(" ".join((*notes, "Ready. Click inside an object, or draw a box around it.")))
-            question = self._question
-            if question is not None and question.source.key == source.key:
-                self._predict(encoded.embedding, question)
+    def _on_failed(self) -> None:
+        self._question = None
 
-        self._start("encode", _encoding_text(source), compute, deliver, under_way, source.key)
-
-    def _predict(
-        self, embedding: Embedding, question: Question, made_of: bytes | None = None
-    ) -> None:
+    def _predict(self, encoded: Encoded, question: Question, is_fresh: bool = False) -> None:
         """Answer a question, unless the frame isn't what the embedding was made of any more."""
         request, segmenter = self._request, self._segmenter
         assert segmenter is not None, "an embedding was made by a segmenter"
@@ -218,9 +131,10 @@ class Predictor:
         }
 
         def compute() -> tuple[Answer, ...] | None:
-            if made_of is not None and question.source.fingerprint() != made_of:
+            found = _answer(segmenter, encoded.embedding, asked, question.source)
+            used = [answer.prediction.window for answer in found.values()]
+            if not is_fresh and encoded.changed(used):
                 return None
-            found = _answer(segmenter, embedding, asked, question.source)
             answers = tuple(known[group] or found[group] for group in question.groups)
             for answer in answers:
                 answer.crop(question.options)
@@ -233,6 +147,7 @@ class Predictor:
             if answers is None:
                 self._changed()
             else:
+                self._last = question.source.key, answers[-1].prediction.window
                 self._answered(answers, question.answers)
 
         text = "Finding the object …" if len(known) == 1 else f"Finding {len(known)} objects …"
@@ -266,35 +181,6 @@ class Predictor:
 
         self._run(Job("hover", "", compute, show, lambda _error: failed(), failed))
 
-    def _start(
-        self,
-        kind: Any,
-        text: str,
-        compute: Callable[[], Any],
-        deliver: Callable[[Any], None],
-        under_way: set[object] | None = None,
-        key: object = None,
-    ) -> None:
-        def drop() -> None:
-            if under_way is not None:
-                under_way.discard(key)
-
-        def fail(error: Exception) -> None:
-            drop()
-            self._question = None
-            self._say(str(error))
-
-        self._say(text)
-        self._run(Job(kind, text, compute, deliver, fail, drop))
-
-    def _keep(self, key: object, encoded: _Encoded) -> None:
-        self._embeddings[key] = encoded
-        while len(self._embeddings) > 1 and (
-            len(self._embeddings) > _EMBEDDINGS
-            or sum(kept.embedding.pixels.size for kept in self._embeddings.values()) > 3 * _PIXELS
-        ):
-            self._embeddings.pop(next(iter(self._embeddings)))
-
 
 def _answer(
     segmenter: Segmenter,
@@ -311,9 +197,3 @@ def _answer(
             for group, prediction in zip(batch, found, strict=True):
                 answers[group] = Answer(group, prediction, source)
     return answers
-
-
-def _encoding_text(source: FrameSource) -> str:
-    position = ", ".join(str(at) for at in source.index if at is not None)
-    size = " x ".join(str(length) for length in source.shape)
-    return f"Encoding frame {position} ({size}) …" if position else f"Encoding the image ({size}) …"

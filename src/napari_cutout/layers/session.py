@@ -1,21 +1,34 @@
 """A session: one person cutting objects out of one image of one viewer.
 
 It has no event loop and no Qt. Events of layers mark it dirty; encoding and predicting are asked
-of a runner that is handed in. Here is what is done to objects that were committed; how they come
-about is in committing.py, prompting.py, previewing.py and watching.py.
+of a runner that is handed in. Each of these files is a class on top of the one before: showing.py,
+watching.py, previewing.py, prompting.py, pointing.py, committing.py, curating.py.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from napari_cutout.layers.committing import Committing
+from napari_cutout.layers.curating import Curating
+from napari_cutout.layers.image_facts import facts_of
+from napari_cutout.layers.journal import Journal
+from napari_cutout.layers.journal_files import usual_folder
 
 if TYPE_CHECKING:
-    from napari_cutout.annotate import ObjectTable
+    from collections.abc import Callable
+
+    from napari import Viewer
+    from napari.layers import Image, Labels
+
+    from napari_cutout.annotate import OverlapPolicy
+    from napari_cutout.formats.log_entries import Entry
+    from napari_cutout.layers.jobs import Runner
+    from napari_cutout.layers.recovery import Recovery
+    from napari_cutout.segment import Segmenter
 
 
-class Session(Committing):
+class Session(Curating):
     """One image of one viewer being cut.
 
     Parameters
@@ -35,16 +48,21 @@ class Session(Committing):
         How intensities are mapped: ``"percentile"``, ``"stack"``, ``"contrast_limits"`` or
         ``"dtype"``.
     policy
-        What happens where a new object meets old ones: ``"new_on_top"`` or ``"keep_existing"``.
+        What happens where a new object meets old ones: ``"new_on_top"``, ``"keep_existing"`` or
+        ``"only_background"``.
     report
         Takes what an action that a key called raises on bad input. Default: it is raised.
+    autosave
+        Whether every step and the prompts are written to files as they happen: beside the image,
+        or in a folder that is given.
 
     Attributes
     ----------
     events
         ``dirty`` (prompts or the frame changed: call :meth:`update`), ``answer`` (candidates or
-        the choice changed), ``status``, ``polarity``, ``labels`` (the target changed),
-        ``objects`` and ``closed``.
+        the choice changed), ``status``, ``polarity``, ``options``, ``labels`` (the target
+        changed), ``objects``, ``edited`` (a ``step`` on labels was done, undone or done again, as
+        its ``action`` says) and ``closed``.
     policy
         See the parameter; may be changed at any time.
 
@@ -60,8 +78,56 @@ class Session(Committing):
     1
     """
 
+    def __init__(
+        self,
+        viewer: Viewer,
+        image: Image,
+        model: str | Path | Segmenter = "compact",
+        labels: Labels | None = None,
+        run: Runner | None = None,
+        *,
+        intensity: str = "percentile",
+        policy: OverlapPolicy = "new_on_top",
+        report: Callable[[Exception], None] | None = None,
+        autosave: bool | Path = False,
+    ) -> None:
+        super().__init__(
+            viewer, image, model, labels, run, intensity=intensity, policy=policy, report=report
+        )
+        self._folder = Path(autosave) if not isinstance(autosave, bool) else None
+        beside = usual_folder(facts_of(image)) if autosave is True else None
+        self._journal = Journal(self, self._folder or beside)
+
     @property
-    def objects(self) -> ObjectTable:
-        """The objects that this session committed, those that were undone left out."""
-        self._undo.reconcile()
-        return self._objects
+    def log(self) -> tuple[Entry, ...]:
+        """All that was done to labels, in order; it is in their layer's metadata too."""
+        return self._journal.entries
+
+    @property
+    def log_path(self) -> Path | None:
+        """The file of the log; None without autosave, and before the first step."""
+        return self._journal.path
+
+    def flush(self) -> None:
+        """Wait until all that was done is in the files of the log."""
+        self._journal.flush()
+
+    def find_recovery(self) -> Recovery | None:
+        """What a session of the same image left that ended by accident; None for nothing."""
+        from napari_cutout.layers.recovery import find
+
+        return find(self.image, self._folder)
+
+    def restore(self, recovery: Recovery) -> Labels | None:
+        """Make the labels, objects and prompts again that :meth:`find_recovery` found.
+
+        Returns
+        -------
+        Labels or None
+            The target as it was; None where there was none.
+        """
+        labels = recovery.restore(self)
+        self._journal.resume(recovery)
+        self._bind_keys()
+        self.events.labels()
+        return labels

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from napari_cutout.annotate import FrameIndex, ObjectTable, OverlapPolicy, PromptState
 from napari_cutout.layers.answers import Answer, Answers, apart
 from napari_cutout.layers.coordinates import shown_frame
 from napari_cutout.layers.errors import SessionError
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
     from napari import Viewer
     from napari.layers import Image
 
+    from napari_cutout.annotate import FrameIndex, OverlapPolicy, PromptState
+    from napari_cutout.annotate.review import Review
     from napari_cutout.layers.predictor import Predictor
     from napari_cutout.layers.preview import Preview
     from napari_cutout.layers.prompt_layers import PromptLayers
@@ -59,9 +60,9 @@ class Showing:
         self.same_object = False
         self.reopened: int | None = None
         self._last_id: int | None = None
-        self._objects = ObjectTable()
         self._positive, self._group, self._separate = True, 0, False
         self._options = MaskOptions()
+        self._review: Review | None = None
         self._dirty, self._status, self._refused = True, "", ""
         self._frame: FrameIndex | None = None
         self._shown: tuple[Answer, ...] = ()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from napari.layers import Labels
 
     from napari_cutout.annotate import ObjectRecord, PromptState
+    from napari_cutout.annotate.review import Review, ReviewState
     from napari_cutout.layers.answers import Answer, Answers, Crop
 
 
@@ -78,12 +79,13 @@ class EditStep:
 
     @property
     def is_written(self) -> bool:
-        """Whether its pixels are in the layer, all of them."""
-        return state_of(self.labels, self.edit.changes) == "written"
+        """Whether its pixels are in the layer, all of them; an edit without pixels can't tell."""
+        changes = self.edit.changes
+        return bool(changes) and state_of(self.labels, changes) == "written"
 
     @property
     def is_gone(self) -> bool:
-        """Whether its pixels are as they were before; an edit without pixels never is."""
+        """Whether its pixels are as they were before; an edit without pixels can't tell."""
         changes = self.edit.changes
         return bool(changes) and state_of(self.labels, changes) == "not written"
 
@@ -159,4 +161,22 @@ class TouchStep:
             answer.touched = crop
 
 
-Step = PromptStep | EditStep | StrokeStep | TouchStep
+@dataclass(frozen=True, eq=False)
+class ReviewStep:
+    """Something was decided in a review."""
+
+    review: Review
+    before: ReviewState
+    after: ReviewState
+
+    @property
+    def text(self) -> str:
+        """What it is, in a word or two."""
+        return "Decision"
+
+    def show(self, *, back: bool) -> None:
+        """Stand where the review stood before, or after."""
+        self.review.restore(self.before if back else self.after)
+
+
+Step = PromptStep | EditStep | StrokeStep | TouchStep | ReviewStep

@@ -1,7 +1,7 @@
-"""The Labels layer of a session: which one, its strokes, and what it says of objects.
+"""The Labels layer of a session: which one it is, and who is told of what happens to it.
 
-How it is written is in writing.py; how a frame is found in it, in targets.py; which ids it has
-that aren't free any more, in ids.py.
+What is known of a layer is in target_layer.py; how it is written, in writing.py; how a frame is
+found in it, in targets.py.
 """
 
 from __future__ import annotations
@@ -9,22 +9,23 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from napari_cutout.annotate import ObjectTable
 from napari_cutout.layers.errors import TargetError
-from napari_cutout.layers.ids import Ids, largest_painted
+from napari_cutout.layers.target_layer import TargetLayer
 from napari_cutout.layers.targets import check_writable, new_labels
 from napari_cutout.layers.weak import weak_call
+from napari_cutout.layers.widening import widened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Iterable, Mapping
 
     from napari import Viewer
     from napari.layers import Image, Labels
 
-    from napari_cutout.annotate import ObjectRecord
     from napari_cutout.layers.jobs import Runner
+    from napari_cutout.layers.steps import Edit
+    from napari_cutout.layers.target_layer import Painted
     from napari_cutout.layers.targets import TargetFrame
-
-_COLUMNS = ("index", "score", "model", "prompts")
 
 
 class Target:
@@ -35,11 +36,13 @@ class Target:
     viewer, image
         Of the session.
     run
-        Takes the reading of the ids that are there.
+        Takes the reading of the ids and objects that are there.
     stroke
-        Called with the layer when the person painted in it.
+        Called with the layer and napari's account when the person painted in it.
     replaced
         Called with the layer when its data was replaced as a whole.
+    found
+        Called when objects were found that the layer had already.
     """
 
     def __init__(
@@ -47,19 +50,28 @@ class Target:
         viewer: Viewer,
         image: Image,
         run: Runner,
-        stroke: Callable[[Labels], None],
+        stroke: Callable[[Labels, Painted], None],
         replaced: Callable[[Labels], None],
+        found: Callable[[], None] = lambda: None,
     ) -> None:
         self._viewer, self._image, self._run = viewer, image, run
         self._stroke, self._replaced = weak_call(stroke), weak_call(replaced)
-        self._layer: Labels | None = None
-        self._ids: Ids | None = None
-        self._ours = False
+        self._found = weak_call(found)
+        self._known: list[TargetLayer] = []
+        self._current: TargetLayer | None = None
+        self._by_class = False
+        self._blank = ObjectTable()
+        viewer.layers.events.removed.connect(self._on_removed)
 
     @property
     def layer(self) -> Labels | None:
         """The layer, None until the first commit makes one."""
-        return self._layer
+        return None if self._current is None else self._current.labels
+
+    @property
+    def objects(self) -> ObjectTable:
+        """The objects of the layer; those that it had already are read by the runner."""
+        return self._blank if self._current is None else self._current.objects()
 
     def use(self, layer: Labels | None) -> None:
         """Take another layer, or none. Its ids are read, by the runner.
@@ -69,112 +81,179 @@ class Target:
         TargetError
             If it is no Labels layer of this viewer.
         """
-        self._take(layer)
-        self._read_ids()
-
-    def ensure(self) -> Labels:
-        """The layer; a new one that lies on the image when there was none."""
-        if self._layer is None:
-            layer = new_labels(self._image, self._viewer.dims)
-            layers = self._viewer.layers
-            with keeping_selection(self._viewer):
-                self._viewer.add_layer(layer)
-                # Right above the image, so that prompts stay in sight.
-                layers.move(len(layers) - 1, layers.index(self._image) + 1)
-            self._take(layer)
-            self._ids = Ids(layer.data, largest=0)
-        assert self._layer is not None
-        return self._layer
-
-    def next_id(self, frame: TargetFrame) -> int:
-        """An id that nothing in the layer has.
-
-        All is read once, then what is written counts; and what others wrote is looked for, see
-        :meth:`.Ids.next`.
-
-        Raises
-        ------
-        TargetError
-            If the layer can't be written, or its ids are still being read.
-        """
-        assert self._layer is not None, "a target is there"
-        check_writable(self._layer)
-        self._read_ids()
-        if self._ids is None or not self._ids.are_read:
-            raise TargetError(
-                f"the ids in {self._layer.name!r} are still being read; commit again in a moment"
-            )
-        return self._ids.next(frame.index)
-
-    @contextmanager
-    def writing(self) -> Generator[None, None, None]:
-        """While it is open, strokes are ours and not the person's."""
-        before, self._ours = self._ours, True
-        try:
-            yield
-        finally:
-            self._ours = before
-
-    def added(self, labels: Labels, record: ObjectRecord) -> None:
-        """An object was written into a layer, this or an earlier one, whose tooltip tells of it."""
-        if labels == self._layer and self._ids is not None:
-            self._ids.take(record.id)
-        rows = _rows(labels)
-        rows[record.id] = (record.id, round(record.score, 3), record.model, len(record.prompts))
-        _set_rows(labels, rows)
-
-    def taken_out(self, labels: Labels, record: ObjectRecord) -> None:
-        """An object of a layer was undone. Its id is free again when it was the last."""
-        if labels == self._layer and self._ids is not None:
-            self._ids.give_back(record.id)
-        rows = _rows(labels)
-        if rows.pop(record.id, None) is not None:
-            _set_rows(labels, rows)
-
-    def close(self) -> None:
-        """Let go of the layer; it stays as it is."""
-        self._listen(False)
-        self._layer = self._ids = None
-
-    def _take(self, layer: Labels | None) -> None:
         from napari.layers import Labels
 
         if layer is not None and not isinstance(layer, Labels):
             raise TargetError(f"objects are written to a Labels layer, not to {layer!r}")
         if layer is not None and layer not in self._viewer.layers:
             raise TargetError(f"{layer.name!r} isn't in the viewer; add it first")
-        self._listen(False)
-        self._layer, self._ids = layer, None
-        self._listen(True)
+        self._take(None if layer is None else self._known_as(layer))
+        if self._current is not None:
+            self._current.read_ids()
 
-    def _read_ids(self) -> None:
-        # napari can't edit a pyramid, so that no id of it is ever asked for.
-        if self._layer is None or self._layer.multiscale:
-            return
-        if self._ids is None:
-            self._ids = Ids(self._layer.data)
-        self._ids.read(self._run)
+    def ensure(self) -> Labels:
+        """The layer; a new one that lies on the image when there was none."""
+        if self._current is None:
+            layer = new_labels(self._image, self._viewer.dims)
+            self._add(layer, above=self._image)
+            # Who asked for the objects before there were any goes on with the same table.
+            table, self._blank = self._blank, ObjectTable()
+            self._take(self._known_as(layer, table))
+        assert self._current is not None
+        return self._current.labels
 
-    def _listen(self, on: bool) -> None:
-        if self._layer is None:
-            return
-        events = self._layer.events
-        for emitter, call in ((events.paint, self._on_paint), (events.data, self._on_data)):
-            (emitter.connect if on else emitter.disconnect)(call)
+    def widen(self) -> Labels:
+        """Go on in a copy of the layer with a wider dtype, right above it; the layer is hidden.
 
-    def _on_paint(self, event: Any) -> None:
-        layer = self._layer
-        if self._ours or layer is None:
-            return
-        if self._ids is not None:
-            self._ids.take(largest_painted(event.value))
-        self._stroke(layer)
+        The copy has the same pixels, place, name and features, and the objects with their records.
 
-    def _on_data(self) -> None:
-        if self._layer is not None:
-            self._ids = None
-            self._replaced(self._layer)
-            self._read_ids()
+        Raises
+        ------
+        TargetError
+            If there is no layer, it isn't in memory, or no dtype is wider.
+        """
+        old = self._current
+        if old is None:
+            raise TargetError("there are no labels yet; the first commit makes them")
+        layer = widened(old.labels)
+        self._add(layer, above=old.labels)
+        old.labels.visible = False
+        new = self._known_as(layer, ObjectTable())
+        new.take(old)
+        self._take(new)
+        new.read_ids()
+        return layer
+
+    def next_id(self, frame: TargetFrame, boxes: Iterable[tuple[int | slice, ...]] = ()) -> int:
+        """An id that nothing in the layer has.
+
+        All is read once, then what is written counts; and what others wrote is looked for, see
+        :meth:`.Ids.next`.
+
+        Parameters
+        ----------
+        frame
+            The frame that is about to be written.
+        boxes
+            Where in the layer's data.
+
+        Raises
+        ------
+        TargetError
+            If the layer can't be written, or its ids are still being read.
+        IdsExhaustedError
+            If its dtype holds no more ids; see :meth:`widen`.
+        """
+        current = self._current
+        assert current is not None, "a target is there"
+        check_writable(current.labels)
+        current.read_ids()
+        if not current.ids.are_read:
+            name = current.labels.name
+            raise TargetError(f"the ids in {name!r} are still being read; commit again in a moment")
+        return current.ids.next(frame.index, boxes)
+
+    @contextmanager
+    def writing(self) -> Generator[None, None, None]:
+        """While it is open, strokes are ours and not the person's."""
+        before = [(known, known.is_ours) for known in self._known]
+        for known, _ in before:
+            known.begin_writing()
+        try:
+            yield
+        finally:
+            for known, was_ours in before:
+                known.is_ours = was_ours
+
+    def edited(self, labels: Labels, edit: Edit, *, back: bool = False) -> None:
+        """An edit was written into a layer, this or an earlier one, or undone there.
+
+        Its table, ids, features and colours follow.
+        """
+        self._known_as(labels).edited(edit, back=back)
+
+    def repainted(self, labels: Labels, painted: Painted, *, back: bool) -> None:
+        """A stroke in a layer was undone, or done again."""
+        self._known_as(labels).repainted(painted, back=back)
+
+    def measured(self, columns: Mapping[str, Any]) -> None:
+        """Show measurements of objects of the current layer among its features.
+
+        Parameters
+        ----------
+        columns
+            ``id`` and others of the same length, one row an object.
+        """
+        if self._current is not None:
+            self._current.features.add(columns)
+
+    @property
+    def color_by_class(self) -> bool:
+        """Whether the objects of the layer have the colours of their classes.
+
+        Raises
+        ------
+        TargetError
+            If napari can't colour them, with what to do.
+        """
+        return self._by_class
+
+    @color_by_class.setter
+    def color_by_class(self, on: bool) -> None:
+        if self._current is not None:
+            self._current.color_by_class = bool(on)
+        self._by_class = bool(on)
+
+    def close(self) -> None:
+        """Let go of all layers; they stay as they are."""
+        self._viewer.layers.events.removed.disconnect(self._on_removed)
+        for known in self._known:
+            known.close()
+        self._known, self._current = [], None
+
+    def _known_as(self, layer: Labels, table: ObjectTable | None = None) -> TargetLayer:
+        for known in self._known:
+            if known.labels == layer:
+                return known
+        known = TargetLayer(
+            layer,
+            self._viewer.dims,
+            self._run,
+            self._on_stroke,
+            self._replaced,
+            self._found,
+            table,
+        )
+        self._known.append(known)
+        return known
+
+    def _take(self, known: TargetLayer | None) -> None:
+        if self._current is not None:
+            self._current.color_by_class = False
+        self._current = known
+        if known is not None:
+            known.show_by_class(self._by_class)
+        self._forget_removed()
+
+    def _add(self, layer: Labels, above: Any) -> None:
+        """Into the viewer, right above another layer, so that prompts stay in sight."""
+        layers = self._viewer.layers
+        with keeping_selection(self._viewer):
+            self._viewer.add_layer(layer)
+            layers.move(len(layers) - 1, layers.index(above) + 1)
+
+    def _forget_removed(self) -> None:
+        for known in list(self._known):
+            if known is not self._current and known.labels not in self._viewer.layers:
+                known.close()
+                self._known.remove(known)
+
+    def _on_removed(self) -> None:
+        self._forget_removed()
+
+    def _on_stroke(self, labels: Labels, painted: Painted) -> None:
+        if labels == self.layer:
+            self._stroke(labels, painted)
 
 
 @contextmanager
@@ -184,19 +263,3 @@ def keeping_selection(viewer: Viewer) -> Generator[None, None, None]:
     yield
     if active is not None and active in viewer.layers:
         viewer.layers.selection.active = active
-
-
-def _rows(layer: Labels) -> dict[int, tuple[Any, ...]]:
-    """Our rows of the layer's features; foreign features are left alone, and give none."""
-    table = layer.features
-    if not set(_COLUMNS) <= set(table.columns):
-        return {}
-    return {int(row[0]): row for row in zip(*(table[name] for name in _COLUMNS), strict=True)}
-
-
-def _set_rows(layer: Labels, rows: dict[int, tuple[Any, ...]]) -> None:
-    foreign = set(layer.features.columns) - set(_COLUMNS)
-    if foreign - {"index"}:
-        return
-    columns = list(zip(*rows.values(), strict=True)) if rows else [() for _ in _COLUMNS]
-    layer.features = {name: list(column) for name, column in zip(_COLUMNS, columns, strict=True)}

@@ -8,15 +8,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from napari_cutout.annotate import History
-from napari_cutout.layers.steps import EditStep, PromptStep, Step, StrokeStep, TouchStep
+from napari_cutout.layers.steps import (
+    EditStep,
+    PromptStep,
+    ReviewStep,
+    Step,
+    StrokeStep,
+    TouchStep,
+)
 from napari_cutout.layers.weak import weak_call
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from napari.layers import Labels
 
-    from napari_cutout.annotate import ObjectRecord, ObjectTable
     from napari_cutout.layers.target import Target
 
 Action = Literal["do", "undo", "redo"]
@@ -26,22 +32,18 @@ NAPARI_STEPS = 100
 
 
 class Undo:
-    """The chain, with the object table kept in step.
+    """The chain, with the target kept in step.
 
     Parameters
     ----------
-    objects
-        Records come and go with their edits.
     target
-        Is told that what is written isn't a stroke.
+        Is told that what is written isn't a stroke, and of edits and strokes that come and go.
     told
         Called with each step on labels and whether it was done, undone or done again.
     """
 
-    def __init__(
-        self, objects: ObjectTable, target: Target, told: Callable[[Step, Action], None]
-    ) -> None:
-        self._objects, self._target, self._told = objects, target, weak_call(told)
+    def __init__(self, target: Target, told: Callable[[Step, Action], None]) -> None:
+        self._target, self._told = target, weak_call(told)
         self._history: History[Step] = History()
         self._in_napari: list[tuple[Labels, History[Step]]] = []
 
@@ -83,6 +85,8 @@ class Undo:
                     done = step.undo(is_held)
                 elif is_held:
                     step.labels.undo()
+            if isinstance(step, StrokeStep):
+                self._target.repainted(step.labels, step.painted, back=True)
             if not done:
                 self._lose(step)
             elif is_held:
@@ -108,6 +112,8 @@ class Undo:
                     done = step.redo(is_held)
                 elif is_held:
                     step.labels.redo()
+            if isinstance(step, StrokeStep):
+                self._target.repainted(step.labels, step.painted, back=False)
             if not done:
                 self._lose(step)
             elif is_held:
@@ -161,12 +167,10 @@ class Undo:
 
     def forget_layer(self, labels: Labels) -> None:
         """A target went away, or its data was replaced: nothing of it can be undone."""
-        for step in self._history.done:
-            if isinstance(step, EditStep) and step.labels == labels:
-                for record in step.edit.added:
-                    self._objects.remove(record)
         self._history.keep(
-            lambda step: isinstance(step, PromptStep | TouchStep) or step.labels != labels
+            lambda step: (
+                isinstance(step, PromptStep | TouchStep | ReviewStep) or step.labels != labels
+            )
         )
 
     def _forget(self, step: Step) -> None:
@@ -199,27 +203,11 @@ class Undo:
             held.mark_done()
 
     def _enter(self, step: EditStep) -> None:
-        edit = step.edit
-        self._exchange(step.labels, edit.removed, edit.added)
-        for number, _, after in edit.classes:
-            self._target.classify(step.labels, number, after)
+        self._target.edited(step.labels, step.edit)
 
     def _leave(self, step: EditStep) -> None:
-        edit = step.edit
-        for number, before, _ in edit.classes:
-            self._target.classify(step.labels, number, before)
-        self._exchange(step.labels, edit.added, edit.removed)
-
-    def _exchange(
-        self, labels: Labels, going: Iterable[ObjectRecord], coming: Iterable[ObjectRecord]
-    ) -> None:
-        for record in going:
-            self._objects.remove(record)
-            self._target.taken_out(labels, record)
-        for record in coming:
-            self._objects.add(record)
-            self._target.added(labels, record)
+        self._target.edited(step.labels, step.edit, back=True)
 
     def _tell(self, step: Step, action: Action) -> None:
-        if not isinstance(step, PromptStep | TouchStep):
+        if isinstance(step, EditStep | StrokeStep):
             self._told(step, action)

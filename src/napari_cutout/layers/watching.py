@@ -61,9 +61,11 @@ class Watching(Showing):
         self._predictor = Predictor(
             image, model, intensity, run, self._on_answers, self._on_pixels_in_place, self._say
         )
-        self._target = Target(viewer, image, run, self._on_stroke, self._on_labels_replaced)
+        self._target = Target(
+            viewer, image, run, self._on_stroke, self._on_labels_replaced, self._on_found
+        )
         self._target.use(labels)
-        self._undo = Undo(self._objects, self._target, self._on_edited)
+        self._undo = Undo(self._target, self._on_edited)
         self._preview = Preview(viewer, image, touched=self._on_touched)
         self._layers = PromptLayers(viewer, image, self._sync, self._on_prompts)
         self._state = self._layers.read()
@@ -150,6 +152,10 @@ class Watching(Showing):
 
     def _on_edited(self, step: Step, action: Action) -> None:
         self.events.edited(step=step, action=action)
+
+    def _on_found(self) -> None:
+        """Objects were found that the target had already."""
+        self.events.objects()
 
     def _on_labels_replaced(self, labels: Labels) -> None:
         self._undo.forget_layer(labels)

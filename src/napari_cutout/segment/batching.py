@@ -1,6 +1,7 @@
 """Prompts as tensors, grouped so that a batch holds prompts of one make-up.
 
-The only place between numpy and torch on the way to a decoder.
+The only place between numpy and torch on the way to a decoder. Masks and answers that become mask
+prompts are in mask_prompts.py.
 """
 
 from __future__ import annotations
@@ -14,25 +15,29 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from napari_cutout.sam.family import Family, Features, PromptBatch
-from napari_cutout.segment.errors import PromptError
-from napari_cutout.segment.prompts import LowResLogits, Prompts
+from napari_cutout.sam.family import PromptBatch
+from napari_cutout.segment.mask_prompts import mask_prompt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from napari_cutout.sam.family import Family, Features
+    from napari_cutout.segment.embedding import Embedding
+    from napari_cutout.segment.grid import Grid
+    from napari_cutout.segment.prompts import Prompts
     from napari_cutout.segment.windows import Window
 
-Answer = tuple[NDArray[np.float32], NDArray[np.float32]]
-
-
-def stored(features: Features, dtype: torch.dtype) -> Features:
-    """The features with maps of the one precision that they have from birth."""
-    return replace(features, maps={name: value.to(dtype) for name, value in features.maps.items()})
+Floats = NDArray[np.float32]
+Answer = tuple[Floats, Floats]
 
 
 def decode(
-    family: Family, features: Features, window: Window, prompts: list[Prompts], multimask: bool
+    family: Family,
+    features: Features,
+    embedding: Embedding,
+    window: Window,
+    prompts: list[Prompts],
+    multimask: bool,
 ) -> list[Answer]:
     """Logits ``(K, h, w)`` and scores ``(K,)`` of each prompt, best first.
 
@@ -42,8 +47,8 @@ def decode(
         The model.
     features
         Of the window.
-    window
-        Where the features lie in the frame.
+    embedding, window
+        What the features are of, and where they lie in the frame.
     prompts
         In coordinates of the frame.
     multimask
@@ -51,19 +56,31 @@ def decode(
     """
     prompts = [_seen(prompt, window) for prompt in prompts]
     groups: dict[tuple[int, bool, bool], list[int]] = defaultdict(list)
-    low = [_mask_prompt(family, window, prompt) for prompt in prompts]
+    low = [mask_prompt(family, embedding, window, prompt) for prompt in prompts]
+    grid = embedding.grid(window)
     for index, prompt in enumerate(prompts):
         make_up = (len(prompt.points), prompt.box is not None, low[index] is not None)
         groups[make_up].append(index)
     answers: dict[int, Answer] = {}
     for members in groups.values():
         for chunk in _chunks(members, family.info.chunk):
-            batch = _batch([prompts[i] for i in chunk], [low[i] for i in chunk], window)
+            batch = _batch([prompts[i] for i in chunk], [low[i] for i in chunk], grid)
             with torch.no_grad():
                 logits, scores = family.decode(features, batch, multimask)
             for index, one, score in zip(chunk, logits.cpu(), scores.cpu(), strict=True):
                 answers[index] = _best_first(one, score)
     return [answers[index] for index in range(len(prompts))]
+
+
+def upscaler(family: Family, grid: Grid) -> Callable[[Floats], Floats]:
+    """From ``(K, h, w)`` logits to ``(K, rows, cols)`` of the grid, without the features."""
+
+    def upscale(logits: Floats) -> Floats:
+        low = torch.from_numpy(np.array(logits, np.float32))[None]
+        full: Floats = family.upscale(low, grid.shape)[0].cpu().numpy()
+        return full
+
+    return upscale
 
 
 def _seen(prompts: Prompts, window: Window) -> Prompts:
@@ -74,10 +91,9 @@ def _seen(prompts: Prompts, window: Window) -> Prompts:
     return replace(prompts, points=prompts.points[inside], positive=prompts.positive[inside])
 
 
-def _batch(prompts: list[Prompts], low: list[Tensor | None], window: Window) -> PromptBatch:
-    origin = np.array([window.row, window.col], float)
-    points = np.stack([prompt.points - origin for prompt in prompts])
-    boxes = [prompt.box - np.tile(origin, 2) for prompt in prompts if prompt.box is not None]
+def _batch(prompts: list[Prompts], low: list[Tensor | None], grid: Grid) -> PromptBatch:
+    points = np.stack([grid.from_frame(prompt.points) for prompt in prompts])
+    boxes = [grid.box_from_frame(prompt.box) for prompt in prompts if prompt.box is not None]
     present = [logits for logits in low if logits is not None]
     return PromptBatch(
         points=torch.from_numpy(points.astype(np.float32)),
@@ -85,45 +101,6 @@ def _batch(prompts: list[Prompts], low: list[Tensor | None], window: Window) -> 
         boxes=torch.from_numpy(np.stack(boxes).astype(np.float32)) if boxes else None,
         logits=torch.cat(present) if present else None,
     )
-
-
-def _mask_prompt(family: Family, window: Window, prompt: Prompts) -> Tensor | None:
-    """The mask prompt ``(1, 1, h, w)`` from a previous answer or a mask; None for neither."""
-    if prompt.mask is not None:
-        mask = torch.from_numpy(prompt.mask[window.slices].copy())
-        return family.mask_prompt(mask[None])
-    if prompt.logits is None:
-        return None
-    if not isinstance(prompt.logits, LowResLogits):
-        values = prompt.logits
-    elif prompt.logits.window == window:
-        values = prompt.logits.values
-    else:
-        return family.mask_prompt(_moved(family, prompt.logits, window)[None])
-    expected = family.logits_size((window.rows, window.cols))
-    if values.shape != expected:
-        raise PromptError(
-            f"logits have shape {values.shape}, here this model's are {expected}; "
-            "use prediction.feedback(k) of a prediction on the same embedding"
-        )
-    return torch.from_numpy(np.array(values, np.float32))[None, None]
-
-
-def _moved(family: Family, logits: LowResLogits, window: Window) -> Tensor:
-    """A previous answer of another window as a mask ``(rows, cols)`` of this one."""
-    old = logits.window
-    low = torch.from_numpy(np.array(logits.values, np.float32))[None, None]
-    full = family.upscale(low, (old.rows, old.cols))[0, 0].cpu()
-    mask = torch.zeros((window.rows, window.cols), dtype=torch.bool)
-    top, left = max(old.row, window.row), max(old.col, window.col)
-    bottom = min(old.row + old.rows, window.row + window.rows)
-    right = min(old.col + old.cols, window.col + window.cols)
-    if top < bottom and left < right:
-        piece = full[top - old.row : bottom - old.row, left - old.col : right - old.col]
-        mask[top - window.row : bottom - window.row, left - window.col : right - window.col] = (
-            piece > 0
-        )
-    return mask
 
 
 def _best_first(logits: Tensor, scores: Tensor) -> Answer:

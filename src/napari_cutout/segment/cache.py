@@ -1,4 +1,7 @@
-"""A bounded, thread-safe store of feature maps in memory: the least recently used go first."""
+"""A bounded, thread-safe store of feature maps in memory: the least recently used go first.
+
+What is kept on disk besides is in store.py.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from napari_cutout.sam.family import Features
-    from napari_cutout.segment.windows import Window
-
-Key = tuple[str, "Window"]
+    from napari_cutout.segment.store import EmbeddingStore
 
 
 class FeatureCache:
-    """Feature maps by embedding key and window.
+    """Feature maps by what they were made of, see :meth:`.Embedding.remember`.
 
     Parameters
     ----------
@@ -26,9 +27,9 @@ class FeatureCache:
 
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
-        self._entries: OrderedDict[Key, Features] = OrderedDict()
+        self._entries: OrderedDict[str, Features] = OrderedDict()
         self._lock = threading.Lock()
-        self._making: dict[Key, threading.Lock] = {}
+        self._making: dict[str, threading.Lock] = {}
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -39,41 +40,54 @@ class FeatureCache:
         with self._lock:
             return sum(_size(features) for features in self._entries.values())
 
-    def __contains__(self, key: Key) -> bool:
+    def __contains__(self, key: str) -> bool:
         with self._lock:
             return key in self._entries
 
-    def get(self, key: Key, make: Callable[[], Features]) -> Features:
-        """The entry, made if need be; two threads that want the same make it once."""
+    def get(
+        self, key: str, make: Callable[[], Features], store: EmbeddingStore | None = None
+    ) -> Features:
+        """The entry, from the store or made if need be; two threads make the same once."""
         with self._lock:
             making = self._making.setdefault(key, threading.Lock())
-        with making:
-            features = self._find(key)
-            if features is None:
-                features = make()
-                self._keep(key, features)
-        with self._lock:
-            self._making.pop(key, None)
+        try:
+            with making:
+                features = self.find(key)
+                if features is None:
+                    features = make() if store is None else _stored(key, make, store)
+                    self._keep(key, features)
+        finally:
+            with self._lock:
+                self._making.pop(key, None)
         return features
+
+    def find(self, key: str) -> Features | None:
+        """The entry, or None if it isn't in memory."""
+        with self._lock:
+            if key in self._entries:
+                self._entries.move_to_end(key)
+            return self._entries.get(key)
 
     def clear(self) -> None:
         """Drop everything."""
         with self._lock:
             self._entries.clear()
 
-    def _find(self, key: Key) -> Features | None:
-        with self._lock:
-            if key in self._entries:
-                self._entries.move_to_end(key)
-            return self._entries.get(key)
-
-    def _keep(self, key: Key, features: Features) -> None:
+    def _keep(self, key: str, features: Features) -> None:
         with self._lock:
             self._entries[key] = features
             total = sum(_size(kept) for kept in self._entries.values())
             while total > self.capacity and len(self._entries) > 1:
                 _, dropped = self._entries.popitem(last=False)
                 total -= _size(dropped)
+
+
+def _stored(key: str, make: Callable[[], Features], store: EmbeddingStore) -> Features:
+    features = store.get(key)
+    if features is None:
+        features = make()
+        store.put(key, features)
+    return features
 
 
 def _size(features: Features) -> int:

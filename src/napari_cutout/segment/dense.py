@@ -1,24 +1,30 @@
-"""Dense maps of a whole frame, put together from windows that overlap."""
+"""Dense maps of a frame, put together from windows that overlap."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_cutout.segment.errors import TooLargeError
+from napari_cutout.segment.lazy import LARGE
+from napari_cutout.segment.windows import tiles
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
     from napari_cutout.sam.family import DenseMaps
+    from napari_cutout.segment.embedding import Embedding
+    from napari_cutout.segment.grid import Grid
     from napari_cutout.segment.windows import Window
 
 
 @dataclass(frozen=True, eq=False)
 class FrameMaps:
-    """Per-pixel maps of a frame from which all instances come.
+    """Per-pixel maps of a frame, or of a window of it, from which all instances come.
 
     Parameters
     ----------
@@ -28,38 +34,66 @@ class FrameMaps:
         ``(rows, cols)`` float32, the distance to the object's edge, 1 at its deepest.
     offsets
         ``(2, rows, cols)`` float32, from the pixel to its object's centre in pixels (row, col).
+    window
+        The piece of the frame that they cover.
     """
 
     foreground: NDArray[np.float32]
     distance: NDArray[np.float32]
     offsets: NDArray[np.float32]
+    window: Window
 
 
-def stitch(pieces: Iterable[tuple[Window, DenseMaps]], shape: tuple[int, int]) -> FrameMaps:
+def places(embedding: Embedding) -> list[Window]:
+    """The windows from which the maps of an embedding are put together.
+
+    Raises
+    ------
+    TooLargeError
+        If the frame is lazy, and the maps of all of it wouldn't fit into memory.
+    """
+    if embedding.window is not None:
+        return [embedding.window]
+    rows, cols = embedding.shape
+    if rows * cols > LARGE and not embedding.nbytes:
+        raise TooLargeError(
+            f"the maps of a frame of {rows} x {cols} pixels wouldn't fit into memory; encode it "
+            "with window=Window(row, col, rows, cols), one piece after the other"
+        )
+    side = embedding.input_size
+    return list(tiles(embedding.shape, side, side // 4))
+
+
+def stitch(pieces: Iterable[tuple[Grid, DenseMaps]], window: Window) -> FrameMaps:
     """Average the maps of windows, each weighted by how far a pixel is from the window's sides.
 
     Parameters
     ----------
     pieces
-        Windows that cover the frame, and their maps.
-    shape
-        ``(rows, cols)`` of the frame.
+        How windows that cover ``window`` were read, and their maps.
+    window
+        Of the frame, or all of it.
     """
+    shape = (window.rows, window.cols)
     total = np.zeros((4, *shape), np.float32)
     weights = np.zeros(shape, np.float32)
-    for window, maps in pieces:
-        weight = _taper(window.rows)[:, None] * _taper(window.cols)[None, :]
-        stacked = np.concatenate(
-            [
-                maps.foreground.cpu().numpy()[None],
-                maps.distance.cpu().numpy()[None],
-                maps.offsets.cpu().numpy(),
-            ]
-        )
-        total[(slice(None), *window.slices)] += stacked * weight
-        weights[window.slices] += weight
+    for grid, maps in pieces:
+        piece = grid.window
+        where = replace(piece, row=piece.row - window.row, col=piece.col - window.col).slices
+        weight = _taper(piece.rows)[:, None] * _taper(piece.cols)[None, :]
+        for layer, values in zip(total, _layers(maps, grid), strict=True):
+            layer[where] += grid.sample(values, piece) * weight
+        weights[where] += weight
     total /= weights
-    return FrameMaps(total[0], total[1], total[2:])
+    return FrameMaps(total[0], total[1], total[2:], window)
+
+
+def _layers(maps: DenseMaps, grid: Grid) -> Iterator[NDArray[np.float32]]:
+    """The four maps at the resolution of the grid, lengths in pixels of the frame."""
+    yield maps.foreground.cpu().numpy()
+    yield maps.distance.cpu().numpy()
+    for offsets, step in zip(maps.offsets.cpu().numpy(), grid.step, strict=True):
+        yield offsets if grid.is_exact else offsets * np.float32(step)
 
 
 def _taper(length: int) -> NDArray[np.float32]:

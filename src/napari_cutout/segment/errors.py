@@ -1,4 +1,4 @@
-"""The errors of this package. Each derives from the builtin that a caller would expect."""
+"""The errors and warnings of this package. Each derives from what a caller would expect."""
 
 from __future__ import annotations
 
@@ -9,3 +9,15 @@ class FrameError(ValueError):
 
 class PromptError(ValueError):
     """A prompt that is empty, malformed or outside its frame."""
+
+
+class TooLargeError(FrameError):
+    """What was asked for at full resolution would not fit into memory."""
+
+
+class StoreError(OSError):
+    """Embeddings that can't be written to disk, or removed from it."""
+
+
+class StoreWarning(UserWarning):
+    """Embeddings can't be written to disk; they are kept in memory only."""

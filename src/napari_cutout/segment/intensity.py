@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Name = Literal["percentile", "limits", "dtype", "none"]
+Limits = tuple[float, float]
 
 VERSION = 1
 """Raised when the same name would give other pixels."""
@@ -34,16 +35,22 @@ class IntensityMapping:
     Parameters
     ----------
     name
-        ``"percentile"``: each frame's own percentiles 0.5 and 99.8 become black and white.
+        ``"percentile"``: each frame's own percentiles 0.5 and 99.8 become black and white. Of a
+        frame that isn't in memory, those of its coarsest level or of some tiles of it, see
+        :meth:`.LazyFrame.sample`.
         ``"limits"``: ``limits`` do, for example contrast limits or a stack's percentiles.
         ``"dtype"``: the dtype's full range does (for floats, 0 and 1).
         ``"none"``: uint8 as it is, as the reference implementation reads it.
     limits
-        ``(black, white)``, for ``"limits"`` only.
+        ``(black, white)``, or three of them, one a channel; for ``"limits"`` only.
+    per_channel
+        Whether ``"percentile"`` takes each channel's own, for channels that aren't colours of one
+        picture.
     """
 
     name: Name = "percentile"
-    limits: tuple[float, float] | None = None
+    limits: Limits | tuple[Limits, Limits, Limits] | None = None
+    per_channel: bool = False
 
     def __post_init__(self) -> None:
         known = ("percentile", "limits", "dtype", "none")
@@ -52,14 +59,37 @@ class IntensityMapping:
         if (self.name == "limits") != (self.limits is not None):
             raise ValueError("give limits=(black, white) with the mapping 'limits', and only then")
         if self.limits is not None:
-            black, white = self.limits
-            if not (np.isfinite(black) and np.isfinite(white) and black < white):
+            pairs = np.atleast_2d(np.array(self.limits, float))
+            if pairs.shape not in ((1, 2), (3, 2)):
+                raise ValueError(
+                    f"limits are (black, white), or three of them for three channels, not "
+                    f"{self.limits}"
+                )
+            if not (np.isfinite(pairs).all() and (pairs[:, 0] < pairs[:, 1]).all()):
                 raise ValueError(f"limits must be finite with black < white, not {self.limits}")
+        if self.per_channel and self.name != "percentile":
+            raise ValueError("per_channel goes with the mapping 'percentile'")
 
     @property
     def key(self) -> str:
         """What stands for this mapping in an embedding's key."""
-        return f"{self.name}:{self.limits}:v{VERSION}"
+        each = ":each" if self.per_channel else ""
+        return f"{self.name}:{self.limits}:v{VERSION}{each}"
+
+    def settled(self, values: NDArray[np.generic]) -> IntensityMapping:
+        """The same with limits that are known, for a frame that is read piece by piece.
+
+        Parameters
+        ----------
+        values
+            ``(..., channels)``, which stand for all of the frame.
+        """
+        if self.name != "percentile":
+            return self
+        if not self.per_channel or values.shape[-1] != 3:
+            return IntensityMapping("limits", _apart(percentile_limits(values)))
+        one, two, three = (_apart(percentile_limits(values[..., c])) for c in range(3))
+        return IntensityMapping("limits", (one, two, three))
 
 
 def as_mapping(mapping: str | tuple[float, float] | IntensityMapping) -> IntensityMapping:
@@ -132,8 +162,17 @@ def to_pixels(
     FrameError
         If the array isn't a frame, or isn't uint8 with the mapping ``"none"``.
     """
+    grey = to_levels(frame, as_mapping(mapping))
+    if grey.ndim == 2:
+        grey = np.repeat(grey[..., None], 3, axis=2)
+    pixels: NDArray[np.uint8] = np.array(grey, dtype=np.uint8, order="C")
+    pixels.flags.writeable = False
+    return pixels
+
+
+def to_levels(frame: object, mapping: IntensityMapping) -> NDArray[np.uint8]:
+    """A frame as :func:`to_pixels` maps it; a grey one stays ``(rows, cols)``."""
     array = check_frame(frame)
-    mapping = as_mapping(mapping)
     if array.ndim == 3:
         array = array[..., :3]
     if mapping.name == "none":
@@ -142,14 +181,12 @@ def to_pixels(
                 f"the intensity mapping 'none' takes uint8, not {array.dtype}; "
                 "use 'percentile', 'dtype' or limits=(black, white)"
             )
-        grey = array
-    else:
-        grey = _scale(array, *_limits(array, mapping))
-    if grey.ndim == 2:
-        grey = np.repeat(grey[..., None], 3, axis=2)
-    pixels: NDArray[np.uint8] = np.array(grey, dtype=np.uint8, order="C")
-    pixels.flags.writeable = False
-    return pixels
+        return np.asarray(array, np.uint8)
+    each = _limits(array, mapping)
+    if len(each) == 1:
+        return _scale(array, *each[0])
+    channels = [_scale(array[..., c], *limits) for c, limits in enumerate(each)]
+    return np.stack(channels, axis=-1)
 
 
 def percentile_limits(values: NDArray[np.generic]) -> tuple[float, float]:
@@ -160,10 +197,16 @@ def percentile_limits(values: NDArray[np.generic]) -> tuple[float, float]:
     values
         Of any shape: a frame, or a stack for one mapping over all its frames.
     """
-    flat = values.reshape(-1)
-    if flat.size > _SAMPLE:
+    if values.size > _SAMPLE:
         # At random, always the same: at even distances it could be one channel, or one column.
-        flat = flat[np.random.default_rng(0).integers(0, flat.size, _SAMPLE)]
+        places = np.random.default_rng(0).integers(0, values.size, _SAMPLE)
+        if values.flags.c_contiguous:
+            flat = values.reshape(-1)[places]
+        else:
+            # Anything else would copy all of a view.
+            flat = values[np.unravel_index(places, values.shape)]
+    else:
+        flat = values.reshape(-1)
     if flat.dtype.kind == "f":
         flat = flat[np.isfinite(flat)]
     if flat.size == 0:
@@ -174,15 +217,32 @@ def percentile_limits(values: NDArray[np.generic]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _limits(array: NDArray[Any], mapping: IntensityMapping) -> tuple[float, float]:
+def _limits(array: NDArray[Any], mapping: IntensityMapping) -> tuple[Limits, ...]:
+    """Black and white for all channels, or for each of three."""
     if mapping.limits is not None:
-        return mapping.limits
+        pairs = np.atleast_2d(np.array(mapping.limits, float))
+        if len(pairs) > 1 and array.ndim != 3:
+            raise FrameError(
+                f"limits of three channels were given for a frame of shape {array.shape}; "
+                "give one pair (black, white)"
+            )
+        return tuple((float(black), float(white)) for black, white in pairs)
     if mapping.name == "percentile":
-        return percentile_limits(array)
+        if mapping.per_channel and array.ndim == 3:
+            return tuple(percentile_limits(array[..., channel]) for channel in range(3))
+        return (percentile_limits(array),)
     if array.dtype.kind in "iu":
         info = np.iinfo(array.dtype)
-        return float(info.min), float(info.max)
-    return 0.0, 1.0
+        return ((float(info.min), float(info.max)),)
+    return ((0.0, 1.0),)
+
+
+def _apart(limits: Limits) -> Limits:
+    """Limits of which white is above black, where all of the frame has one value too."""
+    black, white = limits
+    if black < white:
+        return limits
+    return black, max(black + 1.0, float(np.nextafter(black, np.inf)))
 
 
 def _scale(array: NDArray[Any], black: float, white: float) -> NDArray[np.uint8]:

@@ -1,4 +1,7 @@
-"""What a model answers to a prompt: candidates, best first."""
+"""What a model answers to a prompt: candidates, best first.
+
+How the logits of a large window become a mask at the frame's resolution is in crops.py.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_cutout.segment import crops
+from napari_cutout.segment.errors import TooLargeError
 from napari_cutout.segment.mask_options import MaskOptions
 from napari_cutout.segment.prompts import LowResLogits
 from napari_cutout.segment.windows import is_cut, whole
@@ -17,7 +22,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from napari_cutout.segment.grid import Grid
     from napari_cutout.segment.windows import Window
+
+MASKS_LIMIT = 1 << 31
+"""Bytes that the masks of a whole frame take at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +45,8 @@ class Prediction:
         ``(rows, cols)`` of the frame.
     key
         Of the embedding that was asked.
+    grid
+        How the window was read.
     """
 
     scores: NDArray[np.float32]
@@ -43,25 +54,44 @@ class Prediction:
     window: Window
     shape: tuple[int, int]
     key: str
+    grid: Grid = field(repr=False)
     _upscale: Callable[[NDArray[np.float32]], NDArray[np.float32]] = field(repr=False)
 
     @cached_property
     def masks(self) -> NDArray[np.bool_]:
-        """``(K, rows, cols)`` bool, of the whole frame. Made when first asked for."""
-        masks = np.zeros((len(self.scores), *self.shape), bool)
-        masks[(slice(None), *self.window.slices)] = self._upscale(self.logits) > 0
+        """``(K, rows, cols)`` bool, of the whole frame. Made when first asked for.
+
+        Raises
+        ------
+        TooLargeError
+            If they would take more than 2 GiB; :meth:`crop` gives a mask in its box.
+        """
+        count, (rows, cols) = len(self.scores), self.shape
+        if count * rows * cols > MASKS_LIMIT:
+            raise TooLargeError(
+                f"{count} masks of a whole frame of {rows} x {cols} pixels would take "
+                f"{count * rows * cols / 1e9:.1f} GB; use crop(k), which gives one in its box"
+            )
+        masks = np.zeros((count, rows, cols), bool)
+        for k in range(count):
+            masks[k][self.window.slices] = self.full_logits(k) > 0
         masks.flags.writeable = False
         return masks
 
     def full_logits(self, k: int = 0) -> NDArray[np.float32]:
-        """Logits ``(window.rows, window.cols)`` of a candidate at the frame's resolution."""
-        full: NDArray[np.float32] = self._upscale(self.logits[k : k + 1])[0]
-        return full
+        """Logits ``(window.rows, window.cols)`` of a candidate at the frame's resolution.
+
+        Raises
+        ------
+        TooLargeError
+            If they would take more than 2 GiB.
+        """
+        return crops.full(self._on_grid(k), self.grid)
 
     def crop(
         self, k: int = 0, options: MaskOptions | float = 0.0
     ) -> tuple[NDArray[np.bool_], tuple[int, int]]:
-        """A candidate in its bounding box: cost follows the window, not the frame.
+        """A candidate in its bounding box: cost follows the window or the object, not the frame.
 
         Parameters
         ----------
@@ -76,15 +106,15 @@ class Prediction:
             ``(h, w)`` bool; ``(0, 0)`` when the mask is empty.
         origin : tuple
             (row, col) of its first pixel in the frame.
+
+        Raises
+        ------
+        TooLargeError
+            If the box has more than 16,384 x 16,384 pixels.
         """
         if not isinstance(options, MaskOptions):
             options = MaskOptions(float(options))
-        mask = options.apply(self.full_logits(k))
-        rows, cols = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-        if not len(rows):
-            return np.zeros((0, 0), bool), (self.window.row, self.window.col)
-        piece = mask[rows[0] : rows[-1] + 1, cols[0] : cols[-1] + 1]
-        return piece, (self.window.row + int(rows[0]), self.window.col + int(cols[0]))
+        return crops.crop(self._on_grid(k), self.grid, options)
 
     def feedback(self, k: int = 0) -> LowResLogits:
         """What the next prompt of the same object gives as ``logits``."""
@@ -93,9 +123,15 @@ class Prediction:
     def is_cut(self, k: int = 0) -> bool:
         """Whether a candidate reaches a side of its window that isn't the frame's own.
 
-        Unless the embedding has one window only, the best one never is: it is asked for again in
-        a larger window. Others may be.
+        The best one is asked for again in a larger window, unless the embedding has one window
+        only, or too much would have to be read for it: the window of a pyramid grows up to the
+        whole frame, that of an array without one up to 16,384 pixels. Others may be cut.
         """
         if self.window == whole(self.shape):
             return False
-        return is_cut(self.full_logits(k) > 0, self.window, self.shape)
+        return is_cut(self._on_grid(k) > 0, self.window, self.shape)
+
+    def _on_grid(self, k: int) -> NDArray[np.float32]:
+        """Logits ``(h, w)`` of a candidate at the resolution at which the window was read."""
+        logits: NDArray[np.float32] = self._upscale(self.logits[k : k + 1])[0]
+        return logits

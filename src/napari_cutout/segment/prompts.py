@@ -56,10 +56,14 @@ class Prompts:
     box
         ``(4,)``: row0, col0, row1, col1, both corners inside the box; or None.
     mask
-        ``(rows, cols)`` bool, a mask from elsewhere to be refined; or None.
+        ``(rows, cols)`` bool, a mask from elsewhere to be refined; or None. With ``mask_origin``
+        a piece of one.
     logits
         What :meth:`.Prediction.feedback` gave for the same object on the same embedding; or an
         ``(h, w)`` array out of :attr:`.Prediction.logits` where the whole frame is one window.
+    mask_origin
+        (row, col) of the mask's first pixel in the frame, for a mask in its box; nothing beyond it
+        belongs to the mask. None for one of the frame's size.
 
     Raises
     ------
@@ -77,6 +81,7 @@ class Prompts:
     box: NDArray[np.float64] | None = None
     mask: NDArray[np.bool_] | None = None
     logits: LowResLogits | NDArray[np.float32] | None = None
+    mask_origin: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         points = _points(self.points)
@@ -88,6 +93,8 @@ class Prompts:
             object.__setattr__(self, "logits", _logits(self.logits))
         if not len(points) and self.box is None and self.mask is None and self.logits is None:
             raise PromptError("the prompt is empty: give a point, a box or a mask")
+        if self.mask_origin is not None:
+            object.__setattr__(self, "mask_origin", _origin(self.mask_origin, self.mask))
         if self.mask is not None and self.logits is not None:
             raise PromptError(
                 "a prompt has a mask from elsewhere or the logits of a previous answer, not both; "
@@ -100,7 +107,7 @@ class Prompts:
         Raises
         ------
         PromptError
-            If a point or the whole box lies outside, or the mask has another size.
+            If a point or the whole box lies outside, or the mask has another size or does.
         """
         rows, cols = shape
         high = np.array([rows, cols]) - 0.5
@@ -116,10 +123,20 @@ class Prompts:
                 f"the box {tuple(self.box.tolist())} lies outside the frame of {rows} rows and "
                 f"{cols} columns; boxes are (row0, col0, row1, col1) in pixels"
             )
-        if self.mask is not None and self.mask.shape != (rows, cols):
+        if self.mask is not None:
+            self._check_mask(self.mask, shape)
+
+    def _check_mask(self, mask: NDArray[np.bool_], shape: tuple[int, int]) -> None:
+        if self.mask_origin is None and mask.shape != shape:
             raise PromptError(
-                f"the mask prompt has shape {self.mask.shape}, the frame has {(rows, cols)}; "
-                "give a mask of the frame's size"
+                f"the mask prompt has shape {mask.shape}, the frame has {shape}; "
+                "give a mask of the frame's size, or where its first pixel lies as mask_origin"
+            )
+        low = np.array(self.mask_origin or (0, 0))
+        if (low < 0).any() or (low + mask.shape > shape).any():
+            raise PromptError(
+                f"the mask prompt of shape {mask.shape} at {self.mask_origin} reaches out of the "
+                f"frame of {shape[0]} rows and {shape[1]} columns; cut it at the frame's sides"
             )
 
 
@@ -175,6 +192,16 @@ def _mask(mask: ArrayLike) -> NDArray[np.bool_]:
     if not array.any():
         raise PromptError("the mask prompt is empty: no pixel of it is set")
     return _frozen(array.astype(bool))
+
+
+def _origin(origin: Any, mask: NDArray[np.bool_] | None) -> tuple[int, int]:
+    array = np.asarray(origin)
+    if mask is None or array.shape != (2,) or array.dtype.kind not in "iu":
+        raise PromptError(
+            f"mask_origin is (row, col) of a mask's first pixel, in whole numbers, not {origin!r}; "
+            "leave it out where there is no mask"
+        )
+    return int(array[0]), int(array[1])
 
 
 def _logits(logits: Any) -> NDArray[np.float32]:

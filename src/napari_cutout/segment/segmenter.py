@@ -1,39 +1,37 @@
 """The library's front door: frames and prompts in, candidates out, whichever model runs.
 
-How prompts become tensors is in batching.py, which window is looked at in windows.py.
+How prompts become tensors is in batching.py, which window is looked at in choice.py, how a window
+is read and encoded in embedding.py and encoding.py.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, overload
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from napari_cutout.sam.device import resolve_device, resolve_precision
 from napari_cutout.sam.family import Dense
 from napari_cutout.sam.loading import load_model
-from napari_cutout.segment import batching, windows
+from napari_cutout.segment import batching, choice, windows
 from napari_cutout.segment.cache import FeatureCache
-from napari_cutout.segment.choice import choose, extent
-from napari_cutout.segment.dense import FrameMaps, stitch
-from napari_cutout.segment.embedding import Embedding, embedding_key
-from napari_cutout.segment.errors import PromptError
-from napari_cutout.segment.intensity import IntensityMapping, as_mapping, to_pixels
+from napari_cutout.segment.dense import FrameMaps, places, stitch
+from napari_cutout.segment.embedding import Embedding, embed
+from napari_cutout.segment.encoding import features_of
+from napari_cutout.segment.intensity import IntensityMapping, as_mapping
 from napari_cutout.segment.prediction import Prediction
-from napari_cutout.segment.prompts import LowResLogits, Prompts
-from napari_cutout.segment.windows import Window
+from napari_cutout.segment.prompts import Prompts
+from napari_cutout.segment.store import EmbeddingStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from napari_cutout.sam.family import Family, Features, ModelInfo
+    from napari_cutout.segment.windows import Window
 
-CACHE_BYTES = 1 << 30
-
-Floats = NDArray[np.float32]
+CACHE_BYTES = 1 << 29
 
 
 class Segmenter:
@@ -51,6 +49,9 @@ class Segmenter:
         unless float32 is asked for.
     cache_bytes
         Feature maps kept in memory.
+    store
+        A folder, or an :class:`.EmbeddingStore`, where feature maps are kept on disk besides.
+        None: in memory only. An embedding may have one of its own, see :meth:`encode`.
 
     Raises
     ------
@@ -75,12 +76,13 @@ class Segmenter:
         device: str = "auto",
         precision: str = "auto",
         cache_bytes: int = CACHE_BYTES,
+        store: Path | EmbeddingStore | None = None,
     ) -> None:
         where = resolve_device(device)
         how = resolve_precision(precision, where)
         family = load_model(model, where, how)
         storage = torch.float32 if precision == "float32" else torch.float16
-        self._set_up(family, str(model), how, storage, cache_bytes)
+        self._set_up(family, str(model), how, storage, cache_bytes, store)
 
     @classmethod
     def from_family(
@@ -90,20 +92,28 @@ class Segmenter:
         *,
         precision: str = "float32",
         cache_bytes: int = CACHE_BYTES,
+        store: Path | EmbeddingStore | None = None,
     ) -> Segmenter:
         """A segmenter for a model that is already in memory and computes in ``precision``."""
         self = cls.__new__(cls)
-        self._set_up(family, name, precision, torch.float16, cache_bytes)
+        self._set_up(family, name, precision, torch.float16, cache_bytes, store)
         return self
 
     def _set_up(
-        self, family: Family, name: str, precision: str, storage: torch.dtype, cache_bytes: int
+        self,
+        family: Family,
+        name: str,
+        precision: str,
+        storage: torch.dtype,
+        cache_bytes: int,
+        store: Path | EmbeddingStore | None,
     ) -> None:
         self._family = family
         self._storage = storage
         self._precision = precision
         self.name = name
         self.cache = FeatureCache(cache_bytes)
+        self.store = store
 
     def __repr__(self) -> str:
         return f"Segmenter({self.name!r}, precision={self._precision!r})"
@@ -119,6 +129,17 @@ class Segmenter:
         return self._family.fingerprint
 
     @property
+    def store(self) -> EmbeddingStore | None:
+        """Where feature maps of embeddings that are made from now on are kept besides."""
+        return self._store
+
+    @store.setter
+    def store(self, store: Path | EmbeddingStore | None) -> None:
+        if store is not None and not isinstance(store, EmbeddingStore):
+            store = EmbeddingStore(store)
+        self._store = store
+
+    @property
     def can_dense(self) -> bool:
         """Whether the model finds all instances in one pass, see :meth:`dense`."""
         return isinstance(self._family, Dense)
@@ -128,40 +149,62 @@ class Segmenter:
         frame: object,
         intensity: str | tuple[float, float] | IntensityMapping = "percentile",
         window: Literal["whole"] | Window | None = None,
+        *,
+        store: EmbeddingStore | None = None,
     ) -> Embedding:
         """Make a frame ready to be prompted.
 
         Parameters
         ----------
         frame
-            ``(rows, cols)``, or ``(rows, cols, 3 or 4)`` for RGB and RGBA; any real dtype.
+            ``(rows, cols)``, or ``(rows, cols, 3 or 4)`` for RGB and RGBA; any real dtype. Or a
+            :class:`.LazyFrame`, of which only what is looked at is read; an array that isn't in
+            memory is taken as one where it has more than 8,192 x 8,192 pixels.
         intensity
             How intensities become 8 bits: ``"percentile"``, ``"dtype"``, ``"none"`` (uint8 as it
             is, as the reference implementation reads it), or ``(black, white)`` limits.
         window
             None: chosen for each prompt, so that a large frame isn't shrunk until its objects
             vanish. ``"whole"``: the whole frame, as the reference implementation does. Or one.
+        store
+            Where its feature maps are kept besides. None: where :attr:`store` says.
 
         Returns
         -------
         Embedding
-            A frame that is taken whole is encoded now; windows of a larger one when asked for.
+            A frame that is taken whole is encoded now; windows of a larger one when asked for, or
+            with :meth:`prepare`.
 
         Raises
         ------
         FrameError
             If the array isn't one frame.
         """
-        mapping = as_mapping(intensity)
-        pixels = to_pixels(frame, mapping)
-        shape = (int(pixels.shape[0]), int(pixels.shape[1]))
-        fixed = self._fixed(window, shape)
         made_by = (self._precision, str(self._storage), self._family.fingerprint)
-        key = embedding_key(pixels, mapping.key, *made_by)
-        embedding = Embedding(pixels, key, fixed)
+        mapping, size = as_mapping(intensity), self.info.input_size
+        embedding = embed(frame, mapping, made_by, size, self.store if store is None else store)
+        fixed = choice.fixed(window, embedding.shape, size)
         if fixed is not None:
+            embedding = replace(embedding, window=fixed)
             self._features(embedding, fixed)
         return embedding
+
+    def prepare(self, embedding: Embedding, window: Window) -> None:
+        """Encode a window before anything is asked of it.
+
+        Parameters
+        ----------
+        embedding
+            Of :meth:`encode` of this segmenter.
+        window
+            For example that of an answer in the frame before.
+
+        Raises
+        ------
+        ValueError
+            If it doesn't lie inside the frame.
+        """
+        self._features(embedding, choice.inside(window, embedding.shape))
 
     @overload
     def predict(
@@ -202,105 +245,55 @@ class Segmenter:
         single = isinstance(prompts, Prompts)
         asked = [prompts] if isinstance(prompts, Prompts) else list(prompts)
         for prompt in asked:
-            _check(prompt, embedding)
+            choice.check(prompt, embedding)
         answers: dict[int, Prediction] = {}
-        waiting = {index: self._window(embedding, prompt) for index, prompt in enumerate(asked)}
+        waiting = {index: choice.window_of(prompt, embedding) for index, prompt in enumerate(asked)}
         while waiting:
             for window in sorted(set(waiting.values())):
                 chosen = [index for index, place in waiting.items() if place == window]
                 found = self._decode(embedding, window, [asked[i] for i in chosen], multimask)
                 answers.update(zip(chosen, found, strict=True))
             waiting = {
-                index: windows.larger(window, embedding.shape, self.info.input_size)
+                index: larger
                 for index, window in waiting.items()
                 if embedding.window is None and answers[index].is_cut()
+                if (larger := embedding.larger(window)) is not None
             }
         return answers[0] if single else [answers[index] for index in range(len(asked))]
 
     def dense(self, embedding: Embedding) -> FrameMaps:
-        """The dense maps of a whole frame: in one pass, or tile by tile with overlap.
+        """The dense maps of a frame, or of the one window of an embedding.
+
+        In one pass where that is encoded as a whole, else tile by tile with overlap.
 
         Raises
         ------
         TypeError
             If the model can't, see :attr:`can_dense`.
+        TooLargeError
+            If the frame is lazy, and the maps of all of it wouldn't fit into memory.
         """
         family = self._family
         if not isinstance(family, Dense):
             raise TypeError(f"{self.name} has no dense head; use the model 'compact'")
-        if embedding.window is not None:
-            places = [embedding.window]
-        else:
-            side = self.info.input_size
-            places = list(windows.tiles(embedding.shape, side, side // 4))
-        pieces = ((place, family.dense(self._features(embedding, place))) for place in places)
-        return stitch(pieces, embedding.shape)
-
-    def _fixed(
-        self, window: Literal["whole"] | Window | None, shape: tuple[int, int]
-    ) -> Window | None:
-        """The one window that all prompts of an embedding use, if there is one."""
-        if isinstance(window, Window):
-            if not windows.fits(window, shape):
-                raise ValueError(f"{window} does not lie inside the frame of {shape}")
-            return window
-        if window not in (None, "whole"):
-            raise ValueError(f"window is None, 'whole' or a Window, not {window!r}")
-        if window == "whole" or not windows.sides(shape, self.info.input_size):
-            return windows.whole(shape)
-        return None
-
-    def _window(self, embedding: Embedding, prompts: Prompts) -> Window:
-        if embedding.window is not None:
-            return embedding.window
-        return choose(prompts, embedding.shape, self.info.input_size)
+        pieces = (
+            (embedding.grid(place), family.dense(self._features(embedding, place)))
+            for place in places(embedding)
+        )
+        return stitch(pieces, embedding.window or windows.whole(embedding.shape))
 
     def _features(self, embedding: Embedding, window: Window) -> Features:
-        def make() -> Features:
-            pixels = torch.from_numpy(embedding.pixels[window.slices].copy())
-            # Grad mode belongs to a thread, and inference-mode tensors could not be trained on.
-            with torch.no_grad():
-                return batching.stored(self._family.encode(pixels), self._storage)
-
-        return self.cache.get((embedding.key, window), make)
+        return features_of(embedding, window, self._family, self._storage, self.cache)
 
     def _decode(
         self, embedding: Embedding, window: Window, prompts: list[Prompts], multimask: bool
     ) -> list[Prediction]:
-        features = self._features(embedding, window)
-        upscale = _upscaler(self._family, window)
+        features, grid = self._features(embedding, window), embedding.grid(window)
+        upscale = batching.upscaler(self._family, grid)
+        shape, key = embedding.shape, embedding.key
         return [
-            Prediction(scores, logits, window, embedding.shape, embedding.key, upscale)
+            Prediction(scores, logits, window, shape, key, grid, upscale)
             for logits, scores in batching.decode(
-                self._family, features, window, prompts, multimask
+                self._family, features, embedding, window, prompts, multimask
             )
         ]
-
-
-def _upscaler(family: Family, window: Window) -> Callable[[Floats], Floats]:
-    """From ``(K, h, w)`` logits to ``(K, rows, cols)`` of the window, without the features."""
-
-    def upscale(logits: Floats) -> Floats:
-        low = torch.from_numpy(np.array(logits, np.float32))[None]
-        full: Floats = family.upscale(low, (window.rows, window.cols))[0].cpu().numpy()
-        return full
-
-    return upscale
-
-
-def _check(prompts: Prompts, embedding: Embedding) -> None:
-    """Check a prompt against the frame, the window and the answers that it may feed back."""
-    prompts.check(embedding.shape)
-    if isinstance(prompts.logits, LowResLogits) and prompts.logits.key != embedding.key:
-        raise PromptError(
-            "the logits are of another frame, intensity mapping or model; feed back only what "
-            "was predicted from the same embedding"
-        )
-    if embedding.window is not None:
-        reach = extent(prompts, embedding.shape)
-        points_outside = any(not embedding.window.holds(np.tile(p, 2)) for p in prompts.points)
-        if points_outside or (reach is not None and not embedding.window.meets(reach)):
-            raise PromptError(
-                f"the prompt lies outside {embedding.window}, the one window that this embedding "
-                "was made for; encode the frame without window="
-            )

@@ -11,8 +11,9 @@ from napari_cutout._lazy import lazy_names
 
 if TYPE_CHECKING:
     from napari_cutout.widgets.cut_out import CutOut
+    from napari_cutout.widgets.folder import Folder
 
-__all__ = ["CutOut"]
+__all__ = ["CutOut", "Folder"]
 
 
-__getattr__, __dir__ = lazy_names(__name__, {"CutOut": "cut_out"})
+__getattr__, __dir__ = lazy_names(__name__, {"CutOut": "cut_out", "Folder": "folder"})

@@ -1,4 +1,4 @@
-"""The choice of a model: what is in the package and on disk, or a file."""
+"""The choice of a model: what is in the package and on disk, or a file, each with its licence."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from pathlib import Path
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QComboBox, QFileDialog, QWidget
 
-from napari_cutout.sam.catalogue import catalogue
+from napari_cutout.sam.catalogue import Row, catalogue, find
 from napari_cutout.sam.download import is_on_disk
+from napari_cutout.sam.errors import WeightsError
 
 _FROM_FILE = "From file ..."
 _FILTER = "Weights (*.safetensors *.pth *.pt *.bin);;All files (*)"
+
+GET_MORE = "napari-cutout models get NAME"
+"""The command that fetches a model."""
 
 
 class ModelChoice(QComboBox):
@@ -27,33 +31,100 @@ class ModelChoice(QComboBox):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        for row in catalogue().values():
-            if is_on_disk(row):
-                self.addItem(row.name, row.name)
-                tip = f"{row.good_for} Licence: {row.licence}."
-                self.setItemData(self.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+        self.setMinimumContentsLength(12)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setToolTip(
+            "The model. Those in the package and on disk work without a network; to fetch "
+            f"another: {GET_MORE}"
+        )
         self.addItem(_FROM_FILE, _FROM_FILE)
-        self._last = 0
+        self._offer_new()
+        self.setCurrentIndex(0)
+        self._last = self.itemData(0)
         self.activated.connect(self._on_activated)
 
     @property
     def model(self) -> str | Path:
         """What is chosen."""
-        return self.itemData(self._last)
+        return self._last
+
+    @property
+    def about(self) -> str:
+        """The licence of what is chosen, and whether it needs a network, in words."""
+        if isinstance(self._last, Path):
+            return "A file; mind its licence. Needs no network."
+        row = find(self._last)
+        return f"{row.licence} licence. Needs no network."
 
     def choose_file(self, path: Path) -> None:
         """Choose a checkpoint file."""
-        self.insertItem(self.count() - 1, path.name, path)
-        self.setItemData(self.count() - 2, str(path), Qt.ItemDataRole.ToolTipRole)
-        self.setCurrentIndex(self.count() - 2)
-        self._on_activated(self.count() - 2)
+        self._on_activated(self._add(path.name, path, str(path)))
+
+    def prefer(self, model: str | Path) -> str:
+        """Begin with a model; nobody is told.
+
+        Returns
+        -------
+        str
+            Why it can't be, with what to do; empty when it can.
+        """
+        self._offer_new()
+        if isinstance(model, Path):
+            if not model.exists():
+                return f"the preferred model {model} isn't there; choose another in Preferences"
+            self._choose(self._add(model.name, model, str(model)))
+            return ""
+        try:
+            row = find(model)
+        except WeightsError as error:
+            return f"{error}; choose another in Preferences"
+        if not is_on_disk(row):
+            return (
+                f"the preferred model {model!r} isn't on disk; fetch it with "
+                f"'{GET_MORE.replace('NAME', model)}', or choose another in Preferences"
+            )
+        self._choose(self._add(row.name, row.name, _tip(row)))
+        return ""
+
+    def showPopup(self) -> None:
+        """Offer what came to the disk meanwhile, too."""
+        self._offer_new()
+        super().showPopup()
+
+    def _offer_new(self) -> None:
+        for row in catalogue().values():
+            if self._place(row.name) < 0 and is_on_disk(row):
+                self._add(row.name, row.name, _tip(row))
+
+    def _add(self, text: str, model: str | Path, tip: str) -> int:
+        """Put a model before "From file ..."; returns its place."""
+        place = self._place(model)
+        if place < 0:
+            place = self.count() - 1
+            self.insertItem(place, text, model)
+            self.setItemData(place, tip, Qt.ItemDataRole.ToolTipRole)
+        return place
+
+    def _place(self, model: str | Path) -> int:
+        """Of a model in the box; -1 when it isn't there."""
+        known = (place for place in range(self.count()) if self.itemData(place) == model)
+        return next(known, -1)
+
+    def _choose(self, place: int) -> None:
+        self.setCurrentIndex(place)
+        self._last = self.itemData(place)
 
     def _on_activated(self, index: int) -> None:
-        if self.itemData(index) == _FROM_FILE:
-            self.setCurrentIndex(self._last)
+        chosen = self.itemData(index)
+        if chosen == _FROM_FILE:
+            self.setCurrentIndex(self._place(self._last))
             name, _ = QFileDialog.getOpenFileName(self, "Choose weights", "", _FILTER)
             if name:
                 self.choose_file(Path(name))
-        elif index != self._last:
-            self._last = index
+        elif chosen != self._last:
+            self._choose(index)
             self.model_changed.emit(self.model)
+
+
+def _tip(row: Row) -> str:
+    return " ".join(filter(None, (row.good_for, f"Licence: {row.licence}.", row.notes)))

@@ -1,37 +1,36 @@
-"""The controls of "Cut Out": which there are, how they lie, and what each looks like in a state.
+"""The controls of "Cut Out": which parts there are, how they lie, what they look like in a state.
 
-No session and no viewer here.
+No session and no viewer here. The parts are in tools.py, prompting.py, candidates.py, options.py,
+finishing.py and status.py.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QSize, Qt
+from qtpy.QtCore import QEvent, QObject, QSize, Qt
 from qtpy.QtWidgets import (
-    QButtonGroup,
-    QCheckBox,
+    QAbstractSlider,
+    QAbstractSpinBox,
     QComboBox,
     QFormLayout,
-    QGroupBox,
-    QHBoxLayout,
-    QLabel,
-    QProgressBar,
-    QPushButton,
-    QSizePolicy,
+    QFrame,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
-from napari_cutout.layers import KEYS
-from napari_cutout.widgets import icons
+from napari_cutout.widgets.candidates import Candidates
+from napari_cutout.widgets.controls import STYLE, small_label
+from napari_cutout.widgets.finishing import CommitOptions, Finishing
 from napari_cutout.widgets.layer_choice import LayerChoice
 from napari_cutout.widgets.models import ModelChoice
+from napari_cutout.widgets.options import MaskOptionsSection
+from napari_cutout.widgets.prompting import Prompts
+from napari_cutout.widgets.status import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from qtpy.QtGui import QIcon
+    from napari_cutout.layers import Session
 
 _INTENSITIES = {
     "percentile": ("Each frame's percentiles", "Percentiles 0.5 and 99.8 of each frame"),
@@ -40,7 +39,7 @@ _INTENSITIES = {
     "dtype": ("Full range", "All that the data type can hold; for floats 0 to 1"),
 }
 
-_KEY = {key.action: key.text for key in KEYS}
+_NO_IMAGE = "Open an image to begin: File > Open, or File > Open Sample > Cut Out."
 
 
 class Panel(QWidget):
@@ -51,105 +50,86 @@ class Panel(QWidget):
         self.image = LayerChoice("Choose an image", self)
         self.labels = LayerChoice("New labels", self)
         self.model = ModelChoice(self)
+        self.about = small_label()
         self.intensity = QComboBox(self)
         for place, (name, (text, tip)) in enumerate(_INTENSITIES.items()):
             self.intensity.addItem(text, name)
             self.intensity.setItemData(place, tip, Qt.ItemDataRole.ToolTipRole)
-        self.tools = {
-            "points": _button(
-                "&Points", "Click to add points", icon=icons.points(), checkable=True
-            ),
-            "boxes": _button(
-                "&Box", "Drag a box around an object", icon=icons.box(), checkable=True
-            ),
-        }
-        self.polarity = _button("", "What the next point says about where it lies")
-        self.live = QCheckBox("&Live", self)
-        self.live.setChecked(True)
-        self.candidates = [_button("", f"Show candidate {k + 1}", checkable=True) for k in range(3)]
-        self._exclusive = QButtonGroup(self)
-        for button in self.candidates:
-            self._exclusive.addButton(button)
-        self.actions = {
-            "update": _button("&Segment", "Find the object for the prompts", "update"),
-            "commit": _button("&Commit", "Write the preview into the labels", "commit"),
-            "next_candidate": _button("&Next", "Show the next candidate", "next_candidate"),
-            "clear": _button("Cl&ear prompts", "Take away this frame's prompts", "clear"),
-            "undo": _button("&Undo", "Undo the last prompt, commit or brush stroke", "undo"),
-            "redo": _button("&Redo", "Do again what was undone", "redo"),
-        }
-        self.progress = QProgressBar(self)
-        self.progress.setRange(0, 0)
-        self.progress.setTextVisible(False)
-        self.cancel = _button("Cance&l", "Drop the encoding under way")
-        self._status = QLabel(self)
-        self._status.setWordWrap(True)
-        self._status.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self._status.setSizePolicy(
-            QSizePolicy.Policy.Preferred, QSizePolicy.Policy.MinimumExpanding
-        )
-        self._status.setMinimumHeight(3 * self._status.fontMetrics().lineSpacing() + 6)
+        self._prompts = Prompts(self)
+        self._candidates = Candidates(self)
+        self.mask_options = MaskOptionsSection()
+        self._candidates.column.addWidget(self.mask_options)
+        self._on_commit = CommitOptions(self)
+        self._finishing = Finishing(self)
+        self._foot = Status(self)
+        self._name_controls()
         self._set_tips()
         self._lay_out()
-        self.show_busy("")
-        self.show_polarity(True)
-        self.show_candidates([], 0)
+        self.setStyleSheet(STYLE)
+        self.model.currentIndexChanged.connect(self._show_about)
+        self._show_about()
 
     @property
     def status(self) -> str:
         """What the status line says."""
-        return self._status.text()
+        return self._foot.line.text()
 
     def show_status(self, text: str) -> None:
         """Say what is going on and what to do next."""
-        self._status.setText(text)
+        self._foot.line.setText(text)
 
-    def show_busy(self, text: str) -> None:
-        """Show what is being done; nothing when the text is empty."""
-        self.progress.setToolTip(text)
-        self._busy.setVisible(bool(text))
+    def show_tool(self, tool: str | None, brush: str | None) -> None:
+        """Show what the mouse does on the canvas: a tool, a brush, or something of napari's."""
+        self._prompts.tools.show_tool(tool, brush)
+        for name, button in self.brushes.items():
+            button.setChecked(name == brush)
 
-    def show_tool(self, tool: str | None) -> None:
-        """Show what the mouse does on the canvas: one of the tools, or something of napari's."""
-        for name, button in self.tools.items():
-            button.setChecked(name == tool)
+    def show_session(self, session: Session | None) -> None:
+        """Show the state of a session; None: there is no image to work on."""
+        for part in (self._prompts, self._candidates, self._on_commit):
+            part.setEnabled(session is not None)
+        if session is None:
+            self.show_status(_NO_IMAGE)
+            self._candidates.show_scores([], 0)
+            self._finishing.show_state(False, False, False)
+            return
+        prediction = session.candidates
+        scores = [] if prediction is None else prediction.scores.tolist()
+        self._candidates.show_scores(scores, session.chosen)
+        self._prompts.show_polarity(session.polarity)
+        self._prompts.show_options(session.hovering, session.separate, session.group)
+        self.mask_options.show_options(session.mask_options)
+        self._on_commit.show_options(session.same_object, session.policy)
+        self._finishing.show_state(bool(scores), session.can_undo, session.can_redo)
 
-    def show_polarity(self, positive: bool) -> None:
-        """Show what the next point will be."""
-        self.polarity.setIcon(icons.disc() if positive else icons.cross())
-        word = "inside" if positive else "outside"
-        self.polarity.setText(f"Next point: {word}  [{_KEY['toggle_polarity']}]")
+    def _show_about(self) -> None:
+        self.about.setText(self.model.about)
 
-    def show_candidates(self, scores: Sequence[float], chosen: int) -> None:
-        """Show the candidates' scores and which is shown."""
-        self._exclusive.setExclusive(False)
-        for k, button in enumerate(self.candidates):
-            there = k < len(scores)
-            button.setEnabled(there)
-            button.setChecked(there and k == chosen)
-            button.setText(f"{k + 1}:  {scores[k]:.2f}" if there else f"{k + 1}:  -")
-        self._exclusive.setExclusive(True)
-        self.actions["commit"].setEnabled(bool(scores))
-        self.actions["next_candidate"].setEnabled(len(scores) > 1)
-
-    def show_undo(self, can_undo: bool, can_redo: bool) -> None:
-        """Show whether there is anything to undo and to do again."""
-        self.actions["undo"].setEnabled(can_undo)
-        self.actions["redo"].setEnabled(can_redo)
-
-    def show_open(self, is_open: bool) -> None:
-        """Show whether there is an image to work on."""
-        for group in self._groups:
-            group.setEnabled(is_open)
+    def _name_controls(self) -> None:
+        """Give the parts' controls names here, for whoever connects them."""
+        prompts, finishing, candidates = self._prompts, self._finishing, self._candidates
+        self.tools = prompts.tools.buttons
+        self.polarity, self.live, self.hovering = prompts.polarity, prompts.live, prompts.hovering
+        self.separate, self.number = prompts.separate, prompts.number
+        self.candidates = candidates.buttons
+        self.brushes, self.policy = candidates.brushes, self._on_commit.policy
+        self.same_object = self._on_commit.same_object
+        self.progress, self.cancel = self._foot.progress, self._foot.cancel
+        self.actions = {
+            "update": prompts.update_now,
+            "commit": finishing.commit,
+            "next_candidate": candidates.next,
+            "clear": prompts.clear,
+            "undo": finishing.undo,
+            "redo": finishing.redo,
+        }
 
     def _set_tips(self) -> None:
         for control, tip in (
             (self.image, "The image to cut objects out of"),
-            (self.model, "The model; those in the package and on disk, or a file of weights"),
             (self.labels, "Where committed objects go; 'New labels' makes a layer for the image"),
             (self.intensity, "How intensities become what the model sees"),
-            (self.live, "Show the mask as soon as a prompt changes; otherwise press S"),
-            (self._status, "What is going on, and what to do next"),
+            (self.about, "The licence of the model, and what it needs"),
         ):
             control.setToolTip(tip)
 
@@ -157,64 +137,63 @@ class Panel(QWidget):
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setContentsMargins(0, 0, 0, 0)
-        for text, control in (
-            ("&Image", self.image),
-            ("&Model", self.model),
-            ("L&abels", self.labels),
-            ("Intensit&y", self.intensity),
-        ):
-            form.addRow(text, control)
-        prompts = _group("Prompts")
-        _row(prompts, *self.tools.values())
-        _row(prompts, self.polarity)
-        _row(prompts, self.live, self.actions["update"])
-        _row(prompts, self.actions["clear"])
-        candidates = _group("Candidates, with predicted IoU")
-        _row(candidates, *self.candidates)
-        _row(candidates, self.actions["next_candidate"], self.actions["commit"])
-        self._groups = [prompts, candidates]
-        self._busy = QWidget(self)
-        busy = QHBoxLayout(self._busy)
-        busy.setContentsMargins(0, 0, 0, 0)
-        busy.addWidget(self.progress, 1)
-        busy.addWidget(self.cancel)
+        form.setVerticalSpacing(5)
+        form.addRow("&Image", self.image)
+        form.addRow("L&abels", self.labels)
+        form.addRow("&Model", self.model)
+        form.addRow(self.about)
+        form.addRow("Intensit&y", self.intensity)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(2, 2, 2, 2)
+        column.setSpacing(6)
+        column.addLayout(form)
+        for part in (self._prompts, self._candidates, self._on_commit):
+            column.addWidget(part)
+        column.addStretch(1)
         whole = QVBoxLayout(self)
-        whole.addLayout(form)
-        whole.addWidget(prompts)
-        whole.addWidget(candidates)
-        history = QHBoxLayout()
-        history.addWidget(self.actions["undo"])
-        history.addWidget(self.actions["redo"])
-        whole.addLayout(history)
-        whole.addWidget(self._busy)
-        whole.addWidget(self._status, 1)
+        whole.setContentsMargins(4, 4, 4, 4)
+        whole.addWidget(_Scrolled(content), 1)
+        whole.addWidget(self._finishing)
+        whole.addWidget(self._foot)
 
 
-def _button(
-    text: str, tip: str, action: str = "", *, icon: QIcon | None = None, checkable: bool = False
-) -> QPushButton:
-    """A button that shows its key. It takes no focus from the canvas when it is clicked."""
-    button = QPushButton(f"{text}  [{_KEY[action]}]" if action else text)
-    button.setToolTip(f"{tip} (key {_KEY[action]})" if action else tip)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    button.setCheckable(checkable)
-    if icon is not None:
-        button.setIcon(icon)
-    button.setIconSize(QSize(16, 16))
-    return button
+class _Scrolled(QScrollArea):
+    """A column that is scrolled where the window is too low for it, never sideways.
 
+    The wheel scrolls it: a control below the cursor takes the wheel only when it has the keyboard.
+    """
 
-def _group(title: str) -> QGroupBox:
-    group = QGroupBox(title)
-    column = QVBoxLayout(group)
-    column.setContentsMargins(6, 6, 6, 6)
-    return group
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(content)
+        content.installEventFilter(self)
+        for kind in (QComboBox, QAbstractSpinBox, QAbstractSlider):
+            for control in content.findChildren(kind):
+                control.installEventFilter(self)
+                if kind is not QAbstractSpinBox:
+                    control.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
+    def minimumSizeHint(self) -> QSize:
+        """As wide as the controls need, with the scroll bar."""
+        width = (
+            self.widget().minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
+        )
+        return QSize(width, 160)
 
-def _row(group: QGroupBox, *controls: QWidget) -> None:
-    row = QHBoxLayout()
-    for control in controls:
-        row.addWidget(control)
-    layout = group.layout()
-    assert isinstance(layout, QVBoxLayout)
-    layout.addLayout(row)
+    def sizeHint(self) -> QSize:
+        """As high as all of it."""
+        return QSize(self.minimumSizeHint().width(), self.widget().sizeHint().height())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Leave the wheel to the column, and be as wide as what is in it."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        if event.type() == QEvent.Type.Wheel and not watched.hasFocus():
+            event.ignore()
+            return True
+        return super().eventFilter(watched, event)

@@ -1,20 +1,32 @@
 """Running a session's jobs in threads, so that the window never waits. Latest wins.
 
 Jobs of different kinds may run at the same time, two of one kind never: the later one waits, and
-a third takes its place.
+a third takes its place. What may be wanted next is encoded only while nothing else runs.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import logging
+from time import perf_counter
+from typing import TYPE_CHECKING, get_args
 
 from napari.qt.threading import create_worker
-from qtpy.QtCore import QObject, Signal
+from qtpy.QtCore import QObject, Qt, QThreadPool, Signal
+
+from napari_cutout.layers.jobs import JobKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from napari_cutout.layers import Job
+
+_log = logging.getLogger(__name__)
+
+THUMBNAILS = "thumbnails"
+"""The widget's own kind of job."""
+
+_SILENT = ("hover", "prefetch", THUMBNAILS)
+"""Kinds that nobody asked for: what goes wrong with them isn't said."""
 
 
 class JobRunner(QObject):
@@ -24,16 +36,19 @@ class JobRunner(QObject):
     -------
     busy
         What is being done, in words; empty when nothing is.
+    encoded
+        Seconds that a frame's encoding took, after its result was delivered.
     failed
         An exception that is about what was given, not a bug.
     """
 
     busy = Signal(str)
+    encoded = Signal(float)
     failed = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._lanes = {kind: _Lane(self) for kind in ("encode", "predict", "ids")}
+        self._lanes = {kind: _Lane(self) for kind in (*get_args(JobKind), THUMBNAILS)}
 
     def __call__(self, job: Job) -> None:
         """Run a job when its turn comes."""
@@ -42,8 +57,8 @@ class JobRunner(QObject):
 
     @property
     def is_busy(self) -> bool:
-        """Whether anything runs."""
-        return any(lane.job is not None for lane in self._lanes.values())
+        """Whether anything runs, or waits for that."""
+        return any(lane.job is not None or lane.waits for lane in self._lanes.values())
 
     def cancel(self, *kinds: str) -> None:
         """Drop the jobs of some kinds, or all. What a thread is in the middle of ends unheard."""
@@ -56,6 +71,25 @@ class JobRunner(QObject):
         job = self._lanes["encode"].job
         self.busy.emit("" if job is None else job.text)
 
+    def may_start(self, job: Job) -> bool:
+        """Whether a job need not wait for those of other kinds."""
+        others = (lane for kind, lane in self._lanes.items() if kind != job.kind)
+        return job.kind != "prefetch" or all(lane.job is None for lane in others)
+
+    def ended(self, job: Job, error: Exception | None, seconds: float) -> None:
+        """Tell what became of a job."""
+        if error is not None and job.kind not in _SILENT:
+            self.failed.emit(error)
+        elif error is not None:
+            _log.info("%s: %s", job.kind, error)
+        elif job.kind == "encode":
+            self.encoded.emit(seconds)
+
+    def wake(self) -> None:
+        """Start what waited until nothing else ran."""
+        self._lanes["prefetch"].start()
+        self.tell()
+
 
 class _Lane:
     """One job at a time, and the latest of those that wait."""
@@ -66,12 +100,42 @@ class _Lane:
         self._waiting: Job | None = None
         self._worker = None
 
+    @property
+    def waits(self) -> bool:
+        """Whether a job waits for its turn."""
+        return self._waiting is not None
+
     def add(self, job: Job) -> None:
         if self._waiting is not None:
             self._waiting.drop()
         self._waiting = job
-        if self.job is None:
-            self._next()
+        self.start()
+
+    def start(self) -> None:
+        """Begin the job that waits, if it may."""
+        job = self._waiting
+        if job is None or self.job is not None or not self._runner.may_start(job):
+            return
+        self.job, self._waiting = job, None
+
+        def take(outcome: tuple[object, Exception | None, float]) -> None:
+            self._finish(job, *outcome)
+
+        def take_bug(error: Exception) -> None:
+            # napari shows its traceback.
+            if job is self.job:
+                job.fail(error)
+                self._end()
+
+        self._worker = create_worker(
+            _steps, job, _connect={"yielded": take, "errored": take_bug}, _start_thread=False
+        )
+        # The threads of other plugins, and our own long jobs, must not keep a click waiting: room
+        # for one more thread, given back when this one ends.
+        pool = QThreadPool.globalInstance()
+        pool.releaseThread()
+        self._worker.finished.connect(pool.reserveThread, type=Qt.ConnectionType.DirectConnection)
+        self._worker.start()
 
     def cancel(self) -> None:
         dropped = [job for job in (self._waiting, self.job) if job is not None]
@@ -82,39 +146,23 @@ class _Lane:
             self._worker.quit()
             self._worker = None
 
-    def _next(self) -> None:
-        job, self._waiting = self._waiting, None
-        self.job = job
-        if job is None:
-            return
-
-        def take(outcome: tuple[object, Exception | None]) -> None:
-            self._finish(job, *outcome)
-
-        def take_bug(error: Exception) -> None:
-            # napari shows its traceback.
-            if job is self.job:
-                job.fail(error)
-                self._end()
-
-        self._worker = create_worker(
-            _steps, job, _connect={"yielded": take, "errored": take_bug}, _start_thread=True
-        )
-
-    def _finish(self, job: Job, result: object, error: Exception | None) -> None:
+    def _finish(self, job: Job, result: object, error: Exception | None, seconds: float) -> None:
         if job is not self.job:
             return
-        self._end()
-        if error is None:
-            job.deliver(result)
-        else:
-            job.fail(error)
-            self._runner.failed.emit(error)
+        try:
+            if error is None:
+                job.deliver(result)
+            else:
+                job.fail(error)
+        finally:
+            if job is self.job:
+                self._end()
+        self._runner.ended(job, error, seconds)
 
     def _end(self) -> None:
         self.job = self._worker = None
-        self._next()
-        self._runner.tell()
+        self.start()
+        self._runner.wake()
 
 
 def is_about_input(error: Exception) -> bool:
@@ -123,12 +171,13 @@ def is_about_input(error: Exception) -> bool:
     return ours or isinstance(error, OSError | MemoryError)
 
 
-def _steps(job: Job) -> Iterator[tuple[object, Exception | None]]:
+def _steps(job: Job) -> Iterator[tuple[object, Exception | None, float]]:
+    begun = perf_counter()
     try:
         result = job.compute()
     except Exception as error:
-        if not is_about_input(error):
+        if not is_about_input(error) and job.kind not in _SILENT:
             raise
-        yield None, error
+        yield None, error, 0.0
     else:
-        yield result, None
+        yield result, None, perf_counter() - begun

@@ -1,0 +1,129 @@
+"""What the menus and the command palette call: each acts on the viewer's dock widget "Cut Out".
+
+Importing this takes no Qt. Titles are in the manifest, napari.yaml; what the actions do is said at
+the session.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import napari  # noqa: TC002 (napari reads the annotations when it runs a command)
+
+if TYPE_CHECKING:
+    from napari_cutout.widgets.cut_out import CutOut
+
+
+def find_cut_out(viewer: Any) -> CutOut | None:
+    """The dock widget "Cut Out" of a viewer; None where it isn't open."""
+    from napari_cutout.widgets.cut_out import CutOut
+
+    docked = viewer.window.dock_widgets.values()
+    return next((widget for widget in docked if isinstance(widget, CutOut)), None)
+
+
+def _do(viewer: Any, action: str, *arguments: object) -> None:
+    from napari.utils.notifications import show_warning
+
+    widget = find_cut_out(viewer)
+    if widget is None:
+        show_warning("Cut Out isn't open in this window; open it with Plugins > Cut Out.")
+    elif widget.session is None:
+        show_warning("Cut Out has no image yet; open one with File > Open.")
+    else:
+        widget.do(action, *arguments)
+
+
+def update(viewer: napari.Viewer) -> None:
+    """Find the object for the prompts."""
+    _do(viewer, "update")
+
+
+def commit(viewer: napari.Viewer) -> None:
+    """Write the preview into the labels."""
+    _do(viewer, "commit")
+
+
+def toggle_polarity(viewer: napari.Viewer) -> None:
+    """Make the next point say the opposite."""
+    _do(viewer, "toggle_polarity")
+
+
+def clear(viewer: napari.Viewer) -> None:
+    """Take away this frame's prompts."""
+    _do(viewer, "clear")
+
+
+def next_candidate(viewer: napari.Viewer) -> None:
+    """Show the next candidate."""
+    _do(viewer, "next_candidate")
+
+
+def toggle_hovering(viewer: napari.Viewer) -> None:
+    """Outline what is under the cursor, or stop it."""
+    _do(viewer, "toggle_hovering")
+
+
+def toggle_same_object(viewer: napari.Viewer) -> None:
+    """Keep the last object's id with the next commits, or stop it."""
+    _do(viewer, "toggle_same_object")
+
+
+def undo(viewer: napari.Viewer) -> None:
+    """Undo the last prompt, commit or brush stroke."""
+    _do(viewer, "undo")
+
+
+def redo(viewer: napari.Viewer) -> None:
+    """Do again what was undone."""
+    _do(viewer, "redo")
+
+
+def use_points(viewer: napari.Viewer) -> None:
+    """Click points."""
+    _do(viewer, "use", "points")
+
+
+def use_boxes(viewer: napari.Viewer) -> None:
+    """Drag boxes."""
+    _do(viewer, "use", "boxes")
+
+
+def use_ellipses(viewer: napari.Viewer) -> None:
+    """Drag ellipses."""
+    _do(viewer, "use", "ellipses")
+
+
+def use_polygons(viewer: napari.Viewer) -> None:
+    """Click polygons."""
+    _do(viewer, "use", "polygons")
+
+
+def use_lasso(viewer: napari.Viewer) -> None:
+    """Drag a lasso."""
+    _do(viewer, "use", "lasso")
+
+
+def use_scribbles(viewer: napari.Viewer) -> None:
+    """Drag scribbles."""
+    _do(viewer, "use", "scribbles")
+
+
+def use_pick(viewer: napari.Viewer) -> None:
+    """Click an object that is in the labels already."""
+    _do(viewer, "use", "pick")
+
+
+def touch_up(viewer: napari.Viewer) -> None:
+    """Paint into the preview."""
+    _do(viewer, "touch_up", "paint")
+
+
+def erase(viewer: napari.Viewer) -> None:
+    """Erase from the preview."""
+    _do(viewer, "touch_up", "erase")
+
+
+def restore_layers(viewer: napari.Viewer) -> None:
+    """Make the layers of the session again that were deleted."""
+    _do(viewer, "restore_layers")

@@ -1,0 +1,292 @@
+"""The dock widget "Objects": it shows the objects of a session and calls it. It decides nothing.
+
+The session is that of the dock widget "Cut Out" of the same window. How it is laid out is in
+objects_panel.py.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import napari  # noqa: TC002 (napari reads the annotation when it makes the widget)
+from napari.utils.notifications import show_warning
+from qtpy.QtCore import QEvent, QObject, QTimer
+from qtpy.QtWidgets import QFileDialog, QMainWindow
+
+from napari_cutout.layers.weak import weak_call
+from napari_cutout.widgets.commands import find_cut_out
+from napari_cutout.widgets.object_splitting import Splitting
+from napari_cutout.widgets.objects_panel import ObjectsPanel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from napari.layers import Labels
+    from qtpy.QtWidgets import QWidget
+
+    from napari_cutout.layers import Session
+
+
+class Objects(ObjectsPanel):
+    """Look through, correct, name, review and measure the objects that were cut out.
+
+    Parameters
+    ----------
+    viewer
+        As napari hands it to plugins.
+    parent
+        Its parent.
+    """
+
+    def __init__(self, viewer: napari.viewer.Viewer, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewer = viewer
+        self._session: Session | None = None
+        self._labels: Labels | None = None
+        self._window: QMainWindow | None = None
+        self._docked = self._is_shut = self._is_showing = False
+        self._splitting = Splitting(self)
+        # Everything that happens in one turn of the event loop is shown once.
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(0)
+        self._later.timeout.connect(self._show_all)
+        self._connect_controls()
+        self._listen(True)
+        self._show_all()
+
+    @property
+    def session(self) -> Session | None:
+        """The session that is shown; None without one."""
+        return self._session
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is still to be shown."""
+        return self._later.isActive()
+
+    def do(self, action: str, *arguments: object) -> bool:
+        """Call the session; what is wrong with what was given becomes a notification.
+
+        Parameters
+        ----------
+        action
+            A method of :class:`.Session`; without one nothing happens.
+        arguments
+            Its arguments.
+
+        Returns
+        -------
+        bool
+            Whether it was done.
+        """
+        if self._session is None:
+            return False
+        try:
+            getattr(self._session, action)(*arguments)
+        except (ValueError, RuntimeError, OSError) as error:
+            self._report(error)
+            return False
+        return True
+
+    def shut(self) -> None:
+        """Let go of the session and the viewer."""
+        if self._is_shut:
+            return
+        self._is_shut = True
+        self._later.stop()
+        self._listen(False)
+        self._follow(None)
+        if self._window is not None:
+            self._window.removeEventFilter(self)
+            self._window = None
+
+    def closeEvent(self, event: QEvent) -> None:
+        """Let go."""
+        self.shut()
+        super().closeEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Let go when napari takes the widget out of its dock."""
+        if event.type() == QEvent.Type.ParentChange:
+            if self.parent() is not None:
+                self._docked = True
+            elif self._docked:
+                self._docked = False
+                self.shut()
+        return super().event(event)
+
+    def showEvent(self, event: QEvent) -> None:
+        """Watch the window that it is in: nobody else tells of a "Cut Out" without an image."""
+        super().showEvent(event)
+        parent = self.parentWidget()
+        while parent is not None and not isinstance(parent, QMainWindow):
+            parent = parent.parentWidget()
+        if parent is not None and self._window is None and not self._is_shut:
+            self._window = parent
+            parent.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Look again when docks come and go."""
+        if event.type() in (QEvent.Type.ChildAdded, QEvent.Type.ChildRemoved):
+            self._show_later()
+        return super().eventFilter(watched, event)
+
+    def _connect_controls(self) -> None:
+        self.open_cut_out.clicked.connect(self._open_cut_out)
+        self.view.asked.connect(self._go_to)
+        self.view.selected.connect(self._on_selected)
+        self.view.delete_asked.connect(self._delete)
+        self.table.renamed.connect(self._rename)
+        self.delete.clicked.connect(self._delete)
+        self.merge.clicked.connect(self._merge)
+        self.correct.clicked.connect(self._correct)
+        self.split.clicked.connect(self._split)
+        self.set_class.clicked.connect(self._set_class)
+        self.class_name.lineEdit().returnPressed.connect(self._set_class)
+        self.color_by_class.clicked.connect(self._color_by_class)
+        self.measure.clicked.connect(self._measure)
+        self.review.order.activated.connect(self._order)
+        self._splitting.said.connect(self.show_status)
+        self._splitting.clicked.connect(self._split_at)
+        self._splitting.ended.connect(self._on_split_ended)
+        for action, button in self.review.actions.items():
+            button.clicked.connect(self._doer(action))
+
+    def _doer(self, action: str) -> Callable[..., None]:
+        """A slot; Qt would keep a widget alive that is in a closure."""
+        do = weak_call(self.do)
+        return lambda *_: do(action)
+
+    def _listen(self, on: bool) -> None:
+        events = self._viewer.layers.events
+        for emitter in (events.inserted, events.removed):
+            (emitter.connect if on else emitter.disconnect)(self._show_later)
+
+    def _follow(self, session: Session | None) -> None:
+        """Listen to another session, or to none."""
+        self._splitting.end()
+        old, self._session = self._session, session
+        for one, on in ((old, False), (session, True)):
+            if one is None or one.is_closed:
+                continue
+            events = one.events
+            for emitter in (events.objects, events.labels, events.options, events.closed):
+                (emitter.connect if on else emitter.disconnect)(self._show_later)
+            (events.status.connect if on else events.status.disconnect)(self._on_status)
+        self._follow_labels(None if session is None else session.labels)
+
+    def _follow_labels(self, labels: Labels | None) -> None:
+        # Layers of a plugin's viewer are handed out anew each time, and equal.
+        if labels == self._labels:
+            return
+        self._splitting.end()
+        old, self._labels = self._labels, labels
+        if old is not None:
+            old.events.selected_label.disconnect(self._on_label)
+        if labels is not None:
+            labels.events.selected_label.connect(self._on_label)
+
+    def _show_later(self, _event: object = None) -> None:
+        if not self._is_shut:
+            self._later.start()
+
+    def _show_all(self) -> None:
+        cut_out = find_cut_out(self._viewer)
+        session = None if cut_out is None else cut_out.session
+        if session is not self._session:
+            self._follow(session)
+        self._is_showing = True
+        try:
+            if session is None or session.is_closed:
+                self.show_nothing(is_open=cut_out is not None)
+            else:
+                self._follow_labels(session.labels)
+                self.show_session(session)
+        finally:
+            self._is_showing = False
+        if not self.view.ids:
+            self._on_label()
+
+    def _on_status(self, _event: object = None) -> None:
+        if self._session is not None and not self._splitting.is_on:
+            self.show_status(self._session.status)
+
+    def _on_label(self, _event: object = None) -> None:
+        """Another label was chosen in napari, or by going somewhere."""
+        labels = self._labels
+        if labels is None or labels.selected_label in self.view.ids:
+            return
+        if self.table.place_of(labels.selected_label) is not None:
+            self.view.select([labels.selected_label], show=True)
+
+    def _on_selected(self) -> None:
+        if self._is_showing:
+            return
+        numbers = self.view.ids
+        self.show_selection(len(numbers))
+        if len(numbers) == 1 and self._labels is not None:
+            self._labels.selected_label = numbers[0]
+
+    def _go_to(self, number: int) -> None:
+        self.do("go_to", number)
+
+    def _delete(self) -> None:
+        if self.view.ids:
+            self.do("delete", self.view.ids)
+
+    def _merge(self) -> None:
+        self.do("merge", self.view.ids)
+
+    def _correct(self) -> None:
+        for number in self.view.ids[:1]:
+            if self.do("go_to", number):
+                self.do("reopen", number)
+
+    def _rename(self, number: int, name: str) -> None:
+        self.do("set_class", number, name)
+
+    def _set_class(self) -> None:
+        if self.view.ids:
+            self.do("set_class", self.view.ids, self.class_name.currentText().strip())
+
+    def _color_by_class(self, on: bool) -> None:
+        if self._session is not None:
+            self._session.color_by_class = on
+
+    def _order(self) -> None:
+        self.do("review_by", self.review.order.currentData())
+
+    def _split(self, on: bool) -> None:
+        if not on:
+            self._splitting.give_up()
+            return
+        numbers = self.view.ids
+        if len(numbers) == 1 and self.do("go_to", numbers[0]):
+            self._splitting.begin(self._session, numbers[0])
+        self.split.setChecked(self._splitting.is_on)
+
+    def _split_at(self, number: int, first: Any, second: Any) -> None:
+        self.do("split", number, first, second)
+
+    def _on_split_ended(self) -> None:
+        self.split.setChecked(False)
+        self.show_selection(len(self.view.ids))
+
+    def _measure(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self, "Write the measurements", "objects.csv", "Tables (*.csv)"
+        )
+        if name:
+            path = Path(name)
+            self.do("measure", path if path.suffix else path.with_suffix(".csv"))
+
+    def _open_cut_out(self) -> None:
+        self._viewer.window.add_plugin_dock_widget("napari-cutout", "Cut Out")
+        self._show_later()
+
+    def _report(self, error: Exception) -> None:
+        self.show_status(str(error))
+        show_warning(str(error))

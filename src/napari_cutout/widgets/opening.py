@@ -1,0 +1,184 @@
+"""Which session "Cut Out" works with: opening one on an image, following layers, letting go.
+
+What is done with the session, and how it is shown, is in cut_out.py.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from napari.layers import Image, Labels
+from qtpy.QtCore import QEvent
+
+from napari_cutout.layers import Session
+from napari_cutout.layers.preferences import read_preferences
+from napari_cutout.widgets.panel import Panel
+from napari_cutout.widgets.workers import JobRunner
+
+if TYPE_CHECKING:
+    import napari
+    from qtpy.QtWidgets import QWidget
+
+    from napari_cutout.segment import Segmenter
+
+
+class Opening(Panel):
+    """The widget as far as its session comes and goes. See :class:`.CutOut`."""
+
+    def __init__(self, viewer: napari.viewer.Viewer, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewer = viewer
+        self._session: Session | None = None
+        # The last session's, until the next one took it: a model that nobody holds is dropped.
+        self._segmenter: Segmenter | None = None
+        self._docked = False
+        self._opening = False
+        self._runner = JobRunner(self)
+        self._tool = "points"
+        self.preferences = read_preferences()
+
+    @property
+    def session(self) -> Session | None:
+        """The session that is shown; None without an image."""
+        return self._session
+
+    def work_on(self, image: Image, labels: Labels | None = None) -> Session | None:
+        """Work on an image, as when the person chooses it.
+
+        Parameters
+        ----------
+        image
+            An Image layer of the viewer. The one that is worked on already keeps its session.
+        labels
+            Where its objects go. Default: new labels; for the image that is worked on already,
+            its own.
+
+        Returns
+        -------
+        Session or None
+            None when there can't be one; a notification has said why.
+        """
+        session = self._session
+        if session is None or session.image != image:
+            self._open(image, labels)
+        elif labels is not None and labels != session.labels:
+            self._set("labels", labels)
+        return self._session
+
+    def reset_choices(self, _event: object = None) -> None:
+        """Offer the layers that are there. napari calls this when layers come and go."""
+        session = self._session
+        layers = list(self._viewer.layers)
+        images = [layer for layer in layers if isinstance(layer, Image)]
+        ours = [] if session is None else [session.preview, session._hover.layer]
+        targets = [
+            layer
+            for layer in layers
+            if isinstance(layer, Labels)
+            and not any(own is not None and layer == own for own in ours)
+        ]
+        self.image.offer(images, None if session is None else session.image)
+        self.labels.offer(targets, None if session is None else session.labels)
+
+    def shut(self) -> None:
+        """Stop everything and let go of the viewer. The person's layers stay."""
+        self._runner.cancel()
+        self._listen(False)
+        self._open(None)
+        self._segmenter = None
+
+    def closeEvent(self, event: QEvent) -> None:
+        """Stop everything."""
+        self.shut()
+        super().closeEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Stop everything when napari takes the widget out of its dock."""
+        if event.type() == QEvent.Type.ParentChange:
+            if self.parent() is not None:
+                self._docked = True
+            elif self._docked:
+                self._docked = False
+                self.shut()
+        return super().event(event)
+
+    def _listen(self, on: bool) -> None:
+        events = self._viewer.layers.events
+        for emitter in (events.inserted, events.removed, events.reordered, events.renamed):
+            (emitter.connect if on else emitter.disconnect)(self._on_layers)
+
+    def _on_layers(self) -> None:
+        # A session adds layers of its own while it is being opened.
+        if self._opening:
+            return
+        if self._session is None and (image := self._first_image()) is not None:
+            self._open(image)
+        self.reset_choices()
+
+    def _first_image(self) -> Image | None:
+        active = self._viewer.layers.selection.active
+        images = [layer for layer in self._viewer.layers if isinstance(layer, Image)]
+        if isinstance(active, Image):
+            return active
+        return images[-1] if images else None
+
+    def _open(self, image: Image | None, labels: Labels | None = None) -> None:
+        """Work on another image, or on none."""
+        old, self._session = self._session, None
+        if old is not None:
+            self._segmenter = old.segmenter
+            self._runner.cancel()
+            old.close()
+        if image is not None:
+            self._opening = True
+            self._session = self._start(image, labels)
+            self._opening = False
+            self._segmenter = None
+        self.reset_choices()
+        self._opened()
+
+    def _start(self, image: Image, labels: Labels | None) -> Session | None:
+        """A session with what is set in the widget."""
+        try:
+            session = Session(
+                self._viewer,
+                image,
+                self.model.model,
+                labels,
+                self._runner,
+                intensity=self.intensity.currentData(),
+                policy=self.policy.currentData(),
+                report=self._report,
+            )
+        except (ValueError, RuntimeError) as error:
+            self._report(error)
+            return None
+        session.separate = self.separate.isChecked()
+        session.mask_options = self.mask_options.options
+        session.hovering = self.hovering.isChecked()
+        session.use(self._tool)
+        self._follow(session)
+        return session
+
+    def _on_closed(self) -> None:
+        if self._session is not None:
+            self._segmenter = self._session.segmenter
+        self._session = None
+        self._runner.cancel()
+        self._opened()
+
+    def _opened(self) -> None:
+        """There is another session, or none."""
+        raise NotImplementedError
+
+    def _follow(self, session: Session) -> None:
+        """Listen to a session."""
+        raise NotImplementedError
+
+    def _set(self, name: str, value: object) -> None:
+        """Set an attribute of the session."""
+        raise NotImplementedError
+
+    def _report(self, error: Exception) -> None:
+        """Say what is wrong with what was given."""
+        raise NotImplementedError

@@ -1,0 +1,57 @@
+"""The foot of the widget: what is going on in words, how far, and where it is computed."""
+
+from __future__ import annotations
+
+from qtpy.QtWidgets import QProgressBar, QVBoxLayout, QWidget
+
+from napari_cutout.widgets.controls import Button, keep_lines, row, small_label
+
+
+class Status(QWidget):
+    """Progress, the status line, and the facts of the last encoding."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.progress = QProgressBar()
+        self.progress.setRange(0, 0)
+        self.progress.setTextVisible(False)
+        self.progress.setMaximumHeight(12)
+        self.cancel = Button("Cance&l", "Drop the encoding under way")
+        self.line = small_label()
+        self.line.setToolTip("What is going on, and what to do next")
+        keep_lines(self.line, 3)
+        self.facts = small_label()
+        self.facts.setToolTip("Where the model computes, and how long the last frame took")
+        self._busy = QWidget()
+        self._busy.setLayout(row(self.progress, self.cancel))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self._busy)
+        column.addWidget(self.line)
+        column.addWidget(self.facts)
+        self.show_busy("")
+
+    def show_busy(self, text: str) -> None:
+        """Show what is being done; nothing when the text is empty."""
+        self.progress.setToolTip(text or "Nothing is being computed")
+        self._busy.setVisible(bool(text))
+
+    def show_facts(self, model: str, device: str, seconds: float | None, loaded: bool) -> None:
+        """Show where the model computes.
+
+        Parameters
+        ----------
+        model, device
+            In words; no device before the model is loaded.
+        seconds
+            That the last encoding took; None before there was one.
+        loaded
+            Whether loading the model was part of it.
+        """
+        if not device:
+            self.facts.setText(f"{model}: not loaded yet")
+            return
+        took = "" if seconds is None else f"; last frame encoded in {seconds:.1f} s"
+        note = ", with loading the model" if loaded and seconds is not None else ""
+        self.facts.setText(f"{model} on {device}{took}{note}")

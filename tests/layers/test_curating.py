@@ -1,0 +1,192 @@
+"""What is done to objects that are there: edits, review, measurements. All of it is undone."""
+
+from __future__ import annotations
+
+import csv
+
+import numpy as np
+import pytest
+
+from napari_cutout.layers import SessionError, TargetError
+
+LEFT, RIGHT = np.s_[5:12, 6:20], np.s_[20:30, 30:50]
+IN_LEFT, IN_RIGHT = (8, 10), (25, 40)
+
+
+@pytest.fixture
+def session(start):
+    """Two committed objects, 1 on the left and 2 on the right."""
+    session = start()
+    for point in (IN_LEFT, IN_RIGHT):
+        session.add_point(point)
+        session.commit()
+    return session
+
+
+def ids(session):
+    return sorted(np.unique(session.labels.data[session.labels.data > 0]).tolist())
+
+
+def test_the_table_has_a_row_for_each_object(session):
+    rows = session.objects.rows()
+    assert [(row.id, row.area, row.prompts) for row in rows] == [(1, 98, 1), (2, 200, 1)]
+
+
+def test_deleting_is_undone_with_the_records(session):
+    session.delete(1)
+    assert ids(session) == [2]
+    assert [record.id for record in session.objects] == [2]
+    session.undo()
+    assert ids(session) == [1, 2]
+    assert len(session.objects) == 2
+    session.redo()
+    assert ids(session) == [2]
+
+
+def test_merging_is_undone(session):
+    assert session.merge([1, 2]) == 1
+    assert ids(session) == [1]
+    assert session.objects.row(1).area == 298
+    session.undo()
+    assert ids(session) == [1, 2]
+    assert session.objects.row(1).area == 98
+
+
+def test_splitting_is_undone(session):
+    assert session.split(2, (25, 33), (25, 47)) == 3
+    assert ids(session) == [1, 2, 3]
+    assert session.labels.data[25, 33] == 2
+    assert session.labels.data[25, 47] == 3
+    session.undo()
+    assert ids(session) == [1, 2]
+
+
+def test_a_class_is_undone_though_no_pixel_changes(session):
+    session.set_class([1, 2], "nucleus")
+    assert session.objects.class_of(1) == "nucleus"
+    assert list(session.labels.features["class"]) == ["nucleus", "nucleus"]
+    session.undo()
+    assert session.objects.class_of(1) == ""
+    session.undo()
+    assert ids(session) == [1]
+
+
+def test_colours_by_class_are_put_back(session):
+    before = session.labels.colormap
+    session.set_class(1, "nucleus")
+    session.color_by_class = True
+    assert session.labels.colormap is not before
+    session.color_by_class = False
+    assert session.labels.colormap == before
+
+
+def test_what_is_not_there_is_refused(session):
+    for refused in (
+        lambda: session.delete(77),
+        lambda: session.merge([1, 77]),
+        lambda: session.split(77, (1, 1), (2, 2)),
+        lambda: session.split(2, (25, 33), (0, 0)),
+        lambda: session.set_class(77, "x"),
+        lambda: session.go_to(77),
+        lambda: session.reopen(77),
+    ):
+        with pytest.raises(TargetError):
+            refused()
+    assert ids(session) == [1, 2]
+
+
+def test_an_object_is_taken_up_again_with_its_prompts(session):
+    session.reopen(1)
+    np.testing.assert_array_equal(session.prompts.points, [IN_LEFT])
+    session.add_point(IN_RIGHT)
+    assert session.commit() == 1
+    assert session.labels.data[IN_LEFT] == 1
+    assert session.labels.data[IN_RIGHT] == 1
+    session.undo()
+    assert ids(session) == [1, 2]
+
+
+def test_an_object_from_elsewhere_is_taken_up_as_a_mask(start):
+    session = start()
+    data = np.zeros((40, 60), np.int32)
+    data[RIGHT] = 4
+    session.labels = session.viewer.add_labels(data)
+    session.reopen(4)
+    assert len(session.prompts.masks) == 1
+    assert session.commit() == 4
+
+
+def test_going_to_an_object_shows_its_frame(start, two_objects):
+    session = start(np.stack([two_objects] * 4))
+    session.viewer.dims.set_current_step(0, 3)
+    session.add_point(IN_RIGHT)
+    session.commit()
+    session.viewer.dims.set_current_step(0, 0)
+    session.go_to(1)
+    assert session.frame[0] == 3
+    np.testing.assert_allclose(session.viewer.scene.camera.center[-2:], [24.5, 39.5])
+
+
+def test_a_review_goes_from_object_to_object_and_is_undone(session):
+    session.review_by("size")
+    session.review_next()
+    assert session.review.current == 1
+    session.review_accept()
+    assert session.review.current == 2
+    session.review_reject()
+    assert session.review.decisions == {1: "accepted", 2: "rejected"}
+    session.undo()
+    assert session.review.decisions == {1: "accepted"}
+    session.redo()
+    session.delete_rejected()
+    assert ids(session) == [1]
+    session.undo()
+    assert ids(session) == [1, 2]
+
+
+def test_correcting_in_a_review_takes_the_object_up(session):
+    session.review_by("id")
+    session.review_next()
+    session.review_correct()
+    assert session.reopened == 1
+    assert session.review.decision(1) == "corrected"
+
+
+def test_nothing_under_review_is_said(session):
+    for action in (session.review_accept, session.review_reject, session.review_correct):
+        with pytest.raises(SessionError, match="under review"):
+            action()
+    with pytest.raises(SessionError, match="no object was rejected"):
+        session.delete_rejected()
+
+
+def test_measurements_are_in_the_units_of_the_layer(start, tmp_path):
+    session = start(scale=(0.5, 0.25), units=("um", "um"))
+    session.add_point(IN_LEFT)
+    session.commit()
+    path = tmp_path / "cells.csv"
+    columns = session.measure(path)
+    assert columns["area (micrometer²)"] == pytest.approx([98 * 0.125])
+    assert columns["mean of channel 1"] == pytest.approx([255])
+    with path.open(encoding="utf-8") as file:
+        (row,) = csv.DictReader(file)
+    assert float(row["area (micrometer²)"]) == pytest.approx(98 * 0.125)
+    assert "area (micrometer²)" in session.labels.features
+
+
+def test_without_labels_there_is_nothing_to_measure(start):
+    with pytest.raises(TargetError, match="no objects to measure"):
+        start().measure()
+
+
+def test_used_up_ids_are_widened(start):
+    session = start()
+    data = np.zeros((40, 60), np.uint8)
+    data[0, 0] = 255
+    session.labels = session.viewer.add_labels(data)
+    session.add_point(IN_LEFT)
+    with pytest.raises(ValueError, match="255"):
+        session.commit()
+    session.widen_labels()
+    assert session.commit() == 256
+    assert data[IN_LEFT] == 0

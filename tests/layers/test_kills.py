@@ -1,0 +1,116 @@
+"""Sessions that are killed at any moment: what is restored is what they had done."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from napari.components import ViewerModel
+
+import killed_session
+from napari_cutout.formats.prompt_log import read_log
+from napari_cutout.layers.recovery import find
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that fork")
+
+PROGRAM = Path(killed_session.__file__)
+
+
+class Program:
+    """The program whose sessions are killed."""
+
+    def __init__(self):
+        self._process = subprocess.Popen(
+            [sys.executable, PROGRAM],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"OMP_NUM_THREADS": "1"},
+        )
+        assert self._process.stdout.readline() == "ready\n"
+
+    def run(self, what, folder, seconds=0.0):
+        """What a child said before it was killed."""
+        print(what, folder, f"{seconds:.6f}", file=self._process.stdin, flush=True)
+        said = []
+        for line in iter(self._process.stdout.readline, "dead\n"):
+            assert line, "the program itself ended"
+            said.append(line.split())
+        return said
+
+    def close(self):
+        self._process.stdin.close()
+        self._process.stdout.close()
+        self._process.wait()
+
+
+@pytest.fixture(scope="module")
+def program():
+    running = Program()
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="module")
+def steps(program, tmp_path_factory):
+    """What each of the mixed steps comes to: a hash of the labels, and the number of objects."""
+    said = program.run("mixed", tmp_path_factory.mktemp("whole"))
+    assert len(said) == killed_session.COUNT
+    nothing = zlib.crc32(np.zeros(killed_session.image().shape, np.int32))
+    return [(nothing, 0), *((int(crc), int(count)) for _, _, crc, count in said)]
+
+
+def restored(folder):
+    """What is restored: a hash of the labels, and the number of objects."""
+    viewer = ViewerModel()
+    image = viewer.add_image(killed_session.image(), name=killed_session.NAME)
+    recovery = find(image, folder)
+    if recovery is None or recovery.restore(viewer) is None:
+        return zlib.crc32(np.zeros(killed_session.image().shape, np.int32)), 0
+    (labels,) = recovery.targets.values()
+    return zlib.crc32(np.ascontiguousarray(labels.data)), len(recovery.keys)
+
+
+@pytest.mark.parametrize(
+    "count", [4, pytest.param(60, marks=pytest.mark.slow)], ids=["few", "many"]
+)
+def test_what_is_restored_is_what_was_done(program, steps, tmp_path, count):
+    """All steps but the one under way, and at most the one before it, each of them whole."""
+    rng = np.random.default_rng()
+    for trial in range(count):
+        folder = tmp_path / str(trial)
+        folder.mkdir()
+        seconds = rng.uniform(0.02, 3.0)
+        done = len(program.run("mixed", folder, seconds))
+        possible = steps[max(done - 1, 0) : done + 2]
+        assert restored(folder) in possible, f"killed after {seconds} s and {done} steps"
+
+
+def test_two_hundred_commits_survive_any_number_of_kills(program, tmp_path):
+    """Each life goes on where the last one ended, in the same log."""
+    rng = np.random.default_rng()
+    done = lives = 0
+    finished = False
+    while not finished:
+        said = program.run("commits", tmp_path, rng.uniform(0.3, 1.5))
+        lives += 1
+        for word, *values in said:
+            if word == "restored":
+                known, right, _ = values
+                assert right == "True"
+                assert int(known) in (done - 1, done, done + 1)
+                done = int(known)
+            elif word == "done":
+                done = int(values[0])
+            else:
+                finished = True
+    assert (done, lives > 1) == (killed_session.COUNT, True)
+    (path,) = tmp_path.iterdir()
+    log = read_log(path)
+    assert log.is_closed
+    assert sum(entry.kind == "edit" for entry in log.entries) == killed_session.COUNT
