@@ -1,8 +1,8 @@
 """A program whose sessions are killed at any moment, for test_kills.py.
 
 It imports all that takes long, and then forks a child for each line that it reads: what to do, the
-folder, and after how many seconds the child is killed (0: never). What the child says goes to
-stdout, and in the end ``dead``.
+folder, how many steps, and when the child is killed: so many seconds after so many of them (0:
+never). What the child says goes to stdout, and in the end ``dead``.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import zlib
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +21,6 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from exact_family import exact_segmenter
 from napari_cutout.layers import Session
-from napari_cutout.layers.journal import Journal
-from napari_cutout.layers.recovery import find
 
 COUNT = 200
 COLUMNS, STEP, SIDE = 20, 8, 5
@@ -55,9 +54,23 @@ def say(*words):
     os.write(1, (" ".join(map(str, words)) + "\n").encode())
 
 
-def start():
+class Steps:
+    """Counts the steps of a child, and tells its parent when to think of killing it."""
+
+    def __init__(self, last):
+        self.last = self._left = last
+
+    def done(self, *words):
+        say("done", *words)
+        self._left -= 1
+        if self._left == 0:
+            os.kill(os.getppid(), signal.SIGUSR1)
+
+
+def start(folder):
     viewer = ViewerModel()
-    return Session(viewer, viewer.add_image(image(), name=NAME), exact_segmenter())
+    layer = viewer.add_image(image(), name=NAME)
+    return Session(viewer, layer, exact_segmenter(), autosave=folder)
 
 
 def commit(session, number):
@@ -66,12 +79,11 @@ def commit(session, number):
     session.commit()
 
 
-def mixed_steps(folder):
+def mixed_steps(folder, count, steps):
     """The same steps each time: commits, strokes, undos and redos. Says what each comes to."""
-    session = start()
-    journal = Journal(session, folder)
+    session = start(folder)
     rng = np.random.default_rng(7)
-    for step in range(COUNT):
+    for step in range(count):
         kind = rng.choice(["commit", "commit", "commit", "stroke", "undo", "redo"])
         if kind == "commit" or session.labels is None:
             commit(session, int(rng.integers(COUNT)) if step else 0)
@@ -83,40 +95,45 @@ def mixed_steps(folder):
                     session.labels.paint(place, int(rng.integers(3)))
         else:
             getattr(session, kind)()
-        say("done", step + 1, zlib.crc32(session.labels.data), len(session._target.objects))
-    journal.close()
+        steps.done(step + 1, zlib.crc32(session.labels.data), len(session.objects))
+    if steps.last:
+        signal.pause()
+    session.close()
 
 
-def commits(folder):
-    """Goes on where the last one was killed, until all squares are committed."""
-    session = start()
-    journal = Journal(session, folder)
-    recovery = find(session.image, folder)
+def commits(folder, count, steps):
+    """Goes on where the last one was killed, until so many squares are committed."""
+    session = start(folder)
+    recovery = session.find_recovery()
     known = 0
     if recovery is not None:
-        labels = recovery.restore(session)
-        journal.resume(recovery)
+        labels = session.restore(recovery)
         known = 0 if labels is None else int(labels.data.max())
         right = labels is None or np.array_equal(labels.data, expected(known))
         say("restored", known, right, len(recovery.notes))
         session.clear()
-    for number in range(known, COUNT):
+    for number in range(known, count):
         commit(session, number)
-        say("done", number + 1)
-    journal.close()
+        steps.done(number + 1)
+    session.close()
     say("finished")
 
 
 def main():
     say("ready")
     for line in sys.stdin:
-        what, folder, seconds = line.split()
+        what, folder, count, last, seconds = line.split()
+        # Both are waited for with the child's number known.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
         child = os.fork()
         if not child:
-            {"mixed": mixed_steps, "commits": commits}[what](Path(folder))
+            run = {"mixed": mixed_steps, "commits": commits}[what]
+            run(Path(folder), int(count), Steps(int(last)))
             os._exit(0)
+        arm = partial(signal.setitimer, signal.ITIMER_REAL, float(seconds))
+        signal.signal(signal.SIGUSR1, lambda *_, arm=arm: arm())
         signal.signal(signal.SIGALRM, lambda *_, child=child: os.kill(child, signal.SIGKILL))
-        signal.setitimer(signal.ITIMER_REAL, float(seconds))
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGUSR1})
         os.waitpid(child, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
         say("dead")

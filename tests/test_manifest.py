@@ -38,12 +38,25 @@ def test_commands_resolve_to_callables(command):
 def test_menus_are_among_those_that_napari_takes_from_plugins():
     from napari._app_model.constants import MenuId
 
-    assert set(CONTRIBUTIONS.menus) <= {str(menu) for menu in MenuId.contributables()}
+    ours = {submenu.id for submenu in CONTRIBUTIONS.submenus}
+    assert set(CONTRIBUTIONS.menus) - ours <= {str(menu) for menu in MenuId.contributables()}
+
+
+def test_submenus_are_shown_and_filled():
+    items = [item for items in CONTRIBUTIONS.menus.values() for item in items]
+    shown = {item.submenu for item in items if hasattr(item, "submenu")}
+    assert {submenu.id for submenu in CONTRIBUTIONS.submenus} == shown
+    assert shown <= set(CONTRIBUTIONS.menus)
 
 
 def test_menus_widgets_and_samples_name_commands_that_exist():
     named = [
-        *(item.command for items in CONTRIBUTIONS.menus.values() for item in items),
+        *(
+            item.command
+            for items in CONTRIBUTIONS.menus.values()
+            for item in items
+            if hasattr(item, "command")
+        ),
         *(widget.command for widget in CONTRIBUTIONS.widgets),
         *(sample.command for sample in CONTRIBUTIONS.sample_data),
     ]

@@ -20,13 +20,21 @@ def corners(row0, col0, row1, col1):
     return np.array([[row0, col0], [row0, col1], [row1, col1], [row1, col0]], float)
 
 
+def whole(asked):
+    """The mask of the whole frame."""
+    frame = np.zeros(SHAPE, bool)
+    row, col = asked.mask_origin
+    frame[row : row + asked.mask.shape[0], col : col + asked.mask.shape[1]] = asked.mask
+    return frame
+
+
 def test_an_ellipse_is_a_box_and_a_mask():
     drawn = PromptShape("ellipse", corners(10, 10, 20, 30))
     asked = as_prompts(EMPTY.with_shape(drawn), INDEX, SHAPE)
     np.testing.assert_array_equal(asked.box, [10, 10, 20, 30])
     rows, cols = np.mgrid[: SHAPE[0], : SHAPE[1]]
     expected = ((rows - 15) / 5) ** 2 + ((cols - 20) / 10) ** 2 <= 1
-    np.testing.assert_array_equal(asked.mask, expected)
+    np.testing.assert_array_equal(whole(asked), expected)
 
 
 def test_a_polygon_is_the_pixels_inside_of_it():
@@ -34,14 +42,14 @@ def test_a_polygon_is_the_pixels_inside_of_it():
     asked = as_prompts(EMPTY.with_shape(drawn), INDEX, SHAPE)
     expected = np.zeros(SHAPE, bool)
     expected[10:13, 10:15] = True
-    np.testing.assert_array_equal(asked.mask, expected)
+    np.testing.assert_array_equal(whole(asked), expected)
 
 
 def test_a_shape_that_reaches_out_of_the_frame_is_cut_off():
     drawn = PromptShape("ellipse", corners(-10, -10, 10, 10))
     asked = as_prompts(EMPTY.with_shape(drawn), INDEX, SHAPE)
-    assert asked.mask.sum() > 0
-    assert asked.mask[0, 0]
+    assert whole(asked)[0, 0]
+    assert 0 < asked.mask.sum() < 200
 
 
 def test_an_outline_without_a_pixel_is_refused():
@@ -69,7 +77,7 @@ def test_several_outlines_of_one_object_share_a_box():
 def test_masks_are_put_in_their_place():
     given_mask = PromptMask(INDEX, np.ones((2, 3), bool), (38, 10))
     asked = as_prompts(EMPTY.with_mask(given_mask), INDEX, SHAPE)
-    assert np.argwhere(asked.mask).min(axis=0).tolist() == [38, 10]
+    assert np.argwhere(whole(asked)).min(axis=0).tolist() == [38, 10]
     assert asked.mask.sum() == 6
 
 
@@ -79,6 +87,13 @@ def test_an_answer_that_is_followed_takes_the_place_of_masks():
     asked = as_prompts(EMPTY.with_mask(given_mask), INDEX, SHAPE, logits)
     assert asked.mask is None
     assert asked.logits is logits
+
+
+def test_masks_of_a_huge_frame_take_no_more_room_than_they_need():
+    given_mask = PromptMask(INDEX, np.ones((2, 3), bool), (90_000, 90_000))
+    asked = as_prompts(EMPTY.with_mask(given_mask), INDEX, (100_000, 100_000))
+    assert asked.mask.shape == (2, 3)
+    assert asked.mask_origin == (90_000, 90_000)
 
 
 @given(

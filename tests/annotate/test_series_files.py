@@ -57,10 +57,15 @@ def test_results_are_never_images(tmp_path):
         "a.labels.old-2.tif",
         "a.tif.labels.png",
         "a.tif.cutout.jsonl",
+        "a.tif.cutout-2.jsonl",
+        "a.tif.cutout.jsonl.damaged",
+        "a.tif.cutout.prompts.json",
+        "a.tif-0a1b2c3d.cutout.start-0a1b2c3d-0.npz",
         ".napari-cutout.json",
     ]
     make(tmp_path, "a.tif", *results)
     make_zarr(tmp_path / "a.labels.zarr")
+    make_zarr(tmp_path / "a.tif.embeddings.zarr" / "v1")
 
     assert names(tmp_path) == ["a.tif"]
     assert names(str(tmp_path / "**/*")) == ["a.tif"]

@@ -166,12 +166,12 @@ def test_measurements_are_in_the_units_of_the_layer(start, tmp_path):
     session.commit()
     path = tmp_path / "cells.csv"
     columns = session.measure(path)
-    assert columns["area (micrometer²)"] == pytest.approx([98 * 0.125])
-    assert columns["mean of channel 1"] == pytest.approx([255])
+    assert columns["area (µm²)"] == pytest.approx([98 * 0.125])
+    assert columns[f"mean of {session.image.name}"] == pytest.approx([255])
     with path.open(encoding="utf-8") as file:
         (row,) = csv.DictReader(file)
-    assert float(row["area (micrometer²)"]) == pytest.approx(98 * 0.125)
-    assert "area (micrometer²)" in session.labels.features
+    assert float(row["area (µm²)"]) == pytest.approx(98 * 0.125)
+    assert "area (µm²)" in session.labels.features
 
 
 def test_without_labels_there_is_nothing_to_measure(start):

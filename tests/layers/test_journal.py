@@ -41,11 +41,12 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.fixture
 def keep(folder):
-    """A journal of a session, with files; it is closed in the end."""
+    """Give a session another journal, with files; it is closed in the end."""
     journals = []
 
     def begin(session, where=folder, **options):
-        journal = Journal(session, where, **options)
+        session._journal.close()
+        session._journal = journal = Journal(session, where, **options)
         journals.append(journal)
         return journal
 
@@ -539,27 +540,28 @@ def test_the_thread_ends_with_the_journal(start, keep):
 
 def test_a_journal_that_is_dropped_writes_what_is_left(folder, two_objects):
     viewer = ViewerModel()
-    session = Session(viewer, viewer.add_image(two_objects), exact_segmenter())
-    journal = Journal(session, folder)
+    layer = viewer.add_image(two_objects)
+    session = Session(viewer, layer, exact_segmenter(), autosave=folder)
     session.add_point(IN_LEFT)
     session.commit()
-    journal.flush()
-    path, alive = journal.path, weakref.ref(journal)
-    del journal
+    alive = weakref.ref(session._journal)
+    session._journal = None
     gc.collect()
-    session.close()
 
     assert alive() is None
+    (path,) = folder.glob("*.jsonl")
     log = read_log(path)
     assert (len(log.entries), log.is_closed) == (2, False)
+    session.close()
 
 
 def test_a_journal_does_not_keep_its_session_alive(folder, two_objects):
     viewer = ViewerModel()
-    session = Session(viewer, viewer.add_image(two_objects), exact_segmenter())
-    journal = Journal(session, folder)
+    layer = viewer.add_image(two_objects)
+    session = Session(viewer, layer, exact_segmenter(), autosave=folder)
     session.add_point(IN_LEFT)
     session.commit()
+    journal = session._journal
     session.close()
     alive = weakref.ref(session)
     del session

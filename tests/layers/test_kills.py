@@ -34,9 +34,9 @@ class Program:
         )
         assert self._process.stdout.readline() == "ready\n"
 
-    def run(self, what, folder, seconds=0.0):
-        """What a child said before it was killed."""
-        print(what, folder, f"{seconds:.6f}", file=self._process.stdin, flush=True)
+    def run(self, what, folder, count, last=0, seconds=0.0):
+        """What a child said that was to do some steps, and was killed some time after a few."""
+        print(what, folder, count, last, f"{seconds:.6f}", file=self._process.stdin, flush=True)
         said = []
         for line in iter(self._process.stdout.readline, "dead\n"):
             assert line, "the program itself ended"
@@ -56,13 +56,13 @@ def program():
     running.close()
 
 
-@pytest.fixture(scope="module")
-def steps(program, tmp_path_factory):
-    """What each of the mixed steps comes to: a hash of the labels, and the number of objects."""
-    said = program.run("mixed", tmp_path_factory.mktemp("whole"))
-    assert len(said) == killed_session.COUNT
-    nothing = zlib.crc32(np.zeros(killed_session.image().shape, np.int32))
-    return [(nothing, 0), *((int(crc), int(count)) for _, _, crc, count in said)]
+slow = pytest.mark.slow
+
+
+@pytest.fixture(params=[40, pytest.param(200, marks=slow)], ids=["few", "many"])
+def count(request):
+    """How many steps there are."""
+    return request.param
 
 
 def restored(folder):
@@ -76,30 +76,32 @@ def restored(folder):
     return zlib.crc32(np.ascontiguousarray(labels.data)), len(recovery.keys)
 
 
-@pytest.mark.parametrize(
-    "count", [4, pytest.param(60, marks=pytest.mark.slow)], ids=["few", "many"]
-)
-def test_what_is_restored_is_what_was_done(program, steps, tmp_path, count):
+def test_what_is_restored_is_what_was_done(program, tmp_path, count):
     """All steps but the one under way, and at most the one before it, each of them whole."""
+    (tmp_path / "whole").mkdir()
+    said = program.run("mixed", tmp_path / "whole", count)
+    nothing = zlib.crc32(np.zeros(killed_session.image().shape, np.int32))
+    steps = [(nothing, 0), *((int(crc), int(objects)) for _, _, crc, objects in said)]
+    assert len(steps) == count + 1
     rng = np.random.default_rng()
-    for trial in range(count):
+    for trial in range(count // 10):
         folder = tmp_path / str(trial)
         folder.mkdir()
-        seconds = rng.uniform(0.02, 3.0)
-        done = len(program.run("mixed", folder, seconds))
+        last, seconds = rng.integers(1, count), rng.uniform(1e-4, 0.1)
+        done = len(program.run("mixed", folder, count, last, seconds))
         possible = steps[max(done - 1, 0) : done + 2]
-        assert restored(folder) in possible, f"killed after {seconds} s and {done} steps"
+        assert restored(folder) in possible, f"killed {seconds} s after step {last}"
 
 
-def test_two_hundred_commits_survive_any_number_of_kills(program, tmp_path):
+def test_commits_survive_any_number_of_kills(program, tmp_path, count):
     """Each life goes on where the last one ended, in the same log."""
     rng = np.random.default_rng()
     done = lives = 0
     finished = False
     while not finished:
-        said = program.run("commits", tmp_path, rng.uniform(0.3, 1.5))
+        last, seconds = rng.integers(1, max(count // 4, 12)), rng.uniform(1e-4, 0.1)
         lives += 1
-        for word, *values in said:
+        for word, *values in program.run("commits", tmp_path, count, last, seconds):
             if word == "restored":
                 known, right, _ = values
                 assert right == "True"
@@ -109,8 +111,8 @@ def test_two_hundred_commits_survive_any_number_of_kills(program, tmp_path):
                 done = int(values[0])
             else:
                 finished = True
-    assert (done, lives > 1) == (killed_session.COUNT, True)
+    assert (done, lives > 1) == (count, True)
     (path,) = tmp_path.iterdir()
     log = read_log(path)
     assert log.is_closed
-    assert sum(entry.kind == "edit" for entry in log.entries) == killed_session.COUNT
+    assert sum(entry.kind == "edit" for entry in log.entries) == count

@@ -31,17 +31,13 @@ def home(tmp_path, monkeypatch):
 
 @pytest.fixture
 def begin(home, start):
-    """Start a session with a journal; they end when the test does."""
-    journals = []
+    """Start a session with a journal."""
 
     def begin_there(*arguments, **options):
         session = start(*arguments, **options)
-        journals.append(Journal(session, home / "work"))
-        return session, journals[-1]
+        return session, keep(session, home / "work")
 
-    yield begin_there
-    for journal in journals:
-        journal.close()
+    return begin_there
 
 
 @pytest.fixture
@@ -57,6 +53,13 @@ def crash(home):
         return after
 
     return killed
+
+
+def keep(session, folder):
+    """Give a session another journal, with files in a folder."""
+    session._journal.close()
+    session._journal = Journal(session, folder)
+    return session._journal
 
 
 def work(session):
@@ -97,12 +100,12 @@ def test_objects_and_classes_come_back(begin, crash, start):
     again = start()
     find(again.image, crash(journal)).restore(again)
 
-    before, after = list(session._target.objects), list(again._target.objects)
+    before, after = list(session.objects), list(again.objects)
     assert [(one.id, one.box, one.score) for one in after] == [
         (one.id, one.box, one.score) for one in before
     ]
     assert [one.prompts for one in after] == [one.prompts for one in before]
-    assert again._target.objects.class_of(2) == "cell"
+    assert again.objects.class_of(2) == "cell"
 
 
 def test_prompts_that_were_not_committed_come_back(begin, crash, start):
@@ -291,7 +294,7 @@ def test_another_image_finds_nothing(begin, crash, start, two_objects):
 def test_a_file_finds_its_log_beside_it(home, start, two_objects):
     np.save(home / "work" / "cells.npy", two_objects)
     session = start(np.load(home / "work" / "cells.npy", mmap_mode="r"))
-    journal = Journal(session, home / "work")
+    journal = keep(session, home / "work")
     work(session)
     labels = session.labels
     journal.flush()
@@ -367,7 +370,7 @@ def test_a_journal_goes_on_in_the_same_log(begin, crash, start):
     work(session)
     again = start()
     after = crash(journal)
-    going_on = Journal(again, after)
+    going_on = keep(again, after)
     recovery = find(again.image, after)
     recovery.restore(again)
     assert going_on.resume(recovery)
@@ -393,14 +396,13 @@ def test_objects_that_came_back_can_be_taken_out(begin, crash, start):
     work(session)
     again = start()
     after = crash(journal)
-    going_on = Journal(again, after)
+    going_on = keep(again, after)
     recovery = find(again.image, after)
     recovery.restore(again)
     going_on.resume(recovery)
-    again._apply(Edit("Delete", removed=tuple(again._target.objects)))
+    again._apply(Edit("Delete", removed=tuple(again.objects)))
 
     assert replay(sections(going_on.entries)[-1]).objects == ()
-    going_on.close()
 
 
 def test_prompts_alone_are_gone_on_with(begin, crash, start):
@@ -409,7 +411,7 @@ def test_prompts_alone_are_gone_on_with(begin, crash, start):
     session.update()
     again = start()
     after = crash(journal)
-    going_on = Journal(again, after)
+    going_on = keep(again, after)
     recovery = find(again.image, after)
     recovery.restore(again)
     going_on.resume(recovery)
@@ -427,7 +429,7 @@ def test_a_log_that_is_taken_meanwhile_is_not_written(begin, crash, start):
     work(session)
     again = start()
     after = crash(journal)
-    going_on = Journal(again, after)
+    going_on = keep(again, after)
     recovery = find(again.image, after)
     recovery.restore(again)
     taken = Lock(recovery.log)
@@ -450,7 +452,7 @@ def test_a_session_that_went_on_without_asking_leaves_the_log_to_be_found(begin,
     expected = session.labels.data.copy()
     after = crash(journal)
     other = start()
-    elsewhere = Journal(other, after)
+    elsewhere = keep(other, after)
     other.add_point(IN_LEFT)
     other.commit()
     other.close()
@@ -465,14 +467,13 @@ def test_a_journal_that_has_begun_does_not_go_on(begin, crash, start):
     work(session)
     again = start()
     after = crash(journal)
-    going_on = Journal(again, after)
+    going_on = keep(again, after)
     again.add_point(IN_LEFT)
     again.commit()
     recovery = find(again.image, after)
     recovery.restore(again)
 
     assert not going_on.resume(recovery)
-    going_on.close()
 
 
 def test_what_was_dismissed_is_not_found_again(begin, crash, start):

@@ -475,6 +475,58 @@ def test_labels_that_the_person_added_for_this_file_are_taken(images):
     np.testing.assert_array_equal(stored(images / "1.labels.tif"), frame() > 0)
 
 
+def test_another_target_made_for_this_file_takes_over(images):
+    """What the first one held is kept; both go with the file."""
+    folder = start(images)
+    cut(folder)
+    first = folder.labels
+    second = folder.viewer.add_labels(np.full((40, 60), 3), name="second")
+    folder.session.labels = second
+    assert "'second' is what will be saved for this file now" in folder.status
+    folder.session.labels = first
+    folder.session.labels = second
+    folder.next()
+
+    assert np.all(stored(images / "1.labels.tif") == 3)
+    np.testing.assert_array_equal(stored(images / "1.labels.old.tif"), frame() > 0)
+    assert names(folder)[0] == "2"
+
+
+def test_the_log_lies_beside_the_labels(images, tmp_path):
+    """With the session that is made when none is handed in; nothing here needs its model."""
+    for results in (None, tmp_path / "results"):
+        folder = start(images, results=results, make_session=None)
+        folder.session.labels = folder.viewer.add_labels(np.zeros((40, 60), int))
+        folder.labels.paint((30, 30), 1)
+        folder.session.flush()
+        assert folder.session.log_path.parent == (results or images)
+        folder.close()
+    names = {path.name for path in images.iterdir() if path.is_file()}
+    assert {"1.labels.tif", "1.tif.cutout.jsonl"} <= names
+    assert len(Series(images)) == 3, "none of it is an image"
+
+
+def test_work_restored_after_a_crash_is_saved(images):
+    log = images / "1.tif.cutout.jsonl"
+    folder = start(images, make_session=None)
+    folder.session.labels = folder.viewer.add_labels(np.zeros((40, 60), int))
+    folder.labels.paint((30, 30), 1)
+    folder.save()
+    folder.labels.paint((10, 10), 2)
+    folder.session.flush()
+    crashed = log.read_bytes()
+    folder.close(save=False)
+    log.write_bytes(crashed)
+
+    folder = start(images, make_session=None)
+    assert folder.labels.data[10, 10] == 0
+    folder.session.restore(folder.session.find_recovery())
+    assert folder.labels.data[10, 10] == 2
+    folder.next()
+    assert stored(images / "1.labels.tif")[10, 10] == 2
+    assert stored(images / "1.labels.old.tif")[10, 10] == 0
+
+
 def test_another_session_on_the_file_goes_on_with_its_labels(images):
     folder = start(images)
     cut(folder)
@@ -553,21 +605,75 @@ def test_what_is_painted_while_saving_is_saved_too(images):
     assert stored(images / "1.labels.tif")[30, 30] == 9
 
 
+def test_what_is_painted_while_the_next_file_is_read_is_saved_too(images):
+    later = Later()
+    folder = start(images, run=later)
+    later.run_all()
+    cut(folder)
+    folder.next()
+    while folder.busy != "Opening 2.tif":
+        later.run()
+    folder.labels.paint((30, 30), 9)
+    later.run_all()
+
+    assert folder.path == images / "2.tif"
+    assert stored(images / "1.labels.tif")[30, 30] == 9
+
+
+def test_what_cannot_be_saved_then_keeps_the_file_too(images):
+    later, reported = Later(), []
+    folder = start(images, run=later, report=reported.append)
+    later.run_all()
+    cut(folder)
+    before = names(folder)
+    folder.next()
+    while folder.busy != "Opening 2.tif":
+        later.run()
+    folder.labels.data[:] = np.random.default_rng(0).integers(0, 1 << 20, (40, 60))
+    with full_disk():
+        later.run_all()
+
+    assert [type(error) for error in reported] == [FormatError]
+    assert folder.path == images / "1.tif"
+    assert names(folder) == before
+
+
+def test_a_file_that_is_removed_while_it_is_opened_is_said(images):
+    later, reported = Later(), []
+    folder = start(images, run=later, report=reported.append)
+    folder.viewer.layers.clear()
+    later.run_all()
+
+    assert "1.tif was removed again" in folder.status
+    assert folder.path is None
+
+
 def test_closing_saves_at_once_and_nothing_comes_after(images):
     later = Later()
     folder = start(images, run=later)
     later.run_all()
     cut(folder)
     folder.next()
+    while folder.busy != "Opening 2.tif":
+        later.run()
+    folder.labels.paint((30, 30), 9)
     folder.close()
-    assert (images / "1.labels.tif").exists()
-    before = names(folder)
+    assert stored(images / "1.labels.tif")[30, 30] == 9
     later.run_all()
 
-    assert names(folder) == before
+    assert names(folder) == ["1", "objects of 1"]
     with pytest.raises(SessionError, match="closed"):
         folder.next()
     folder.close()
+
+
+def test_closing_may_take_the_layers_away(images):
+    folder = start(images)
+    cut(folder)
+    folder.close(keep_layers=False)
+
+    assert names(folder) == []
+    assert (images / "1.labels.tif").exists()
 
 
 def test_closing_without_saving_writes_nothing(images):

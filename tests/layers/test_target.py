@@ -323,14 +323,42 @@ def test_features_are_written_with_the_first_edit_and_once_for_each():
     assert told == [True]
 
 
+def said_areas(labels):
+    names = ("index", "area")
+    return dict(zip(*(labels.features[name] for name in names), strict=True))
+
+
 def test_features_follow_strokes_once_they_are_there():
     made = Labelled(labelled())
+    assert made.areas()
     paint(made.labels)
     assert "area" not in made.labels.features
     made.apply(commit_of(made, 4))
     erase(made.labels)
-    areas = dict(zip(*(made.labels.features[name] for name in ("index", "area")), strict=True))
-    assert areas == made.counted()
+    assert said_areas(made.labels) == made.counted()
+
+
+def test_features_leave_out_what_is_not_read_yet():
+    run = Later()
+    made = Labelled(labelled(), run=run)
+    job = run.ids.pop()
+    job.deliver(job.compute())
+    paint(made.labels)
+    made.apply(commit_of(made, 4))
+    assert said_areas(made.labels) == {4: 12}
+    made.areas()
+    job = run.ids.pop()
+    job.deliver(job.compute())
+    assert said_areas(made.labels) == made.counted()
+
+
+def test_decisions_of_a_review_are_features():
+    made = Labelled(labelled())
+    made.apply(commit_of(made, 4))
+    made.target.decided({3: "accepted"})
+    assert made.labels.features["review"].tolist()[1] == "accepted"
+    made.target.decided({})
+    assert made.labels.features["review"].isna().all()
 
 
 def test_classes_come_from_the_features_and_follow_the_person():

@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 from napari.components import ViewerModel
 
 from napari_cutout.layers import TargetError, new_labels, writing
-from napari_cutout.layers.targets import TargetFrame, find_frame, largest_label
+from napari_cutout.layers.targets import TargetFrame, find_frame
 
 MASK = np.array([[1, 1, 0], [0, 1, 1]], bool)
 
@@ -183,23 +183,3 @@ def test_new_labels_of_a_huge_image_take_no_memory():
     shape, chunks = (40_000, 512, 512), (1, 512, 512)
     image = viewer.add_image(zarr.zeros(shape, chunks=chunks, dtype=np.uint8))
     assert isinstance(new_labels(image, viewer.dims).data, zarr.Array)
-
-
-def test_the_largest_label_of_lazy_data():
-    data = np.zeros((3, 6, 8), np.uint16)
-    data[2, 1, 1] = 900
-    assert largest_label(zarr.array(data)) == 900
-
-
-@pytest.mark.parametrize("chunks", [(3, 8), (50, 60)])
-@pytest.mark.parametrize("lazy", ["dask", "zarr"])
-def test_the_largest_label_of_a_lazy_frame_is_found_in_pieces(lazy, chunks, monkeypatch):
-    monkeypatch.setattr("napari_cutout.layers.targets.PIECE", 5 * 60)
-    labels = np.zeros((50, 60), np.int32)
-    labels[49, 59] = 7
-    data = (
-        da.from_array(labels, chunks=chunks)
-        if lazy == "dask"
-        else zarr.array(labels, chunks=chunks)
-    )
-    assert largest_label(data) == 7

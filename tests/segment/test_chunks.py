@@ -19,13 +19,15 @@ def as_it_is(tile):
 
 
 def in_zarr(array, folder):
-    stored = zarr.create_array(folder / "a.zarr", shape=array.shape, chunks=(7, 5), dtype="u1")
+    chunks = (7, 5, *array.shape[2:])
+    stored = zarr.create_array(folder / "a.zarr", shape=array.shape, chunks=chunks, dtype="u1")
     stored[:] = array
     return stored
 
 
 def in_hdf5(array, folder):
-    return h5py.File(folder / "a.h5", "w").create_dataset("a", data=array, chunks=(7, 5))
+    chunks = (7, 5, *array.shape[2:])
+    return h5py.File(folder / "a.h5", "w").create_dataset("a", data=array, chunks=chunks)
 
 
 def in_tensorstore(array, folder):
@@ -35,8 +37,8 @@ def in_tensorstore(array, folder):
 
 
 KINDS = {
-    "dask": lambda array, folder: da.from_array(array, chunks=(7, 5)),
-    "xarray": lambda array, folder: xarray.DataArray(da.from_array(array, chunks=(7, 5))),
+    "dask": lambda array, folder: da.from_array(array, chunks=(7, 5, *array.shape[2:])),
+    "xarray": lambda array, folder: xarray.DataArray(KINDS["dask"](array, folder)),
     "zarr": in_zarr,
     "h5py": in_hdf5,
     "tensorstore": in_tensorstore,
@@ -53,9 +55,10 @@ def test_what_has_no_chunks_has_none(array):
     assert chunk_shape(array) is None
 
 
+@pytest.mark.parametrize("channels", [(), (3,)], ids=["grey", "colours"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_of_array_gives_the_same_means(kind, tmp_path):
-    array = np.random.default_rng(0).integers(0, 256, (20, 30), dtype=np.uint8)
+def test_every_kind_of_array_gives_the_same_means(kind, channels, tmp_path):
+    array = np.random.default_rng(0).integers(0, 256, (20, 30, *channels), dtype=np.uint8)
     expected = read_means(array, (2, 3), (17, 25), (3, 4), as_it_is)
     stored = KINDS[kind](array, tmp_path)
     assert np.array_equal(read_means(stored, (2, 3), (17, 25), (3, 4), as_it_is), expected)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from napari.layers import Image
 
 from computed import Computed, pyramid
 from napari_cutout.segment import FrameError, LazyFrame, Window
@@ -14,6 +15,12 @@ def as_it_is(tile):
 
 def test_one_array_is_a_frame_too():
     assert LazyFrame(np.zeros((30, 40))).shape == (30, 40)
+
+
+def test_a_pyramid_of_a_napari_layer_is_taken_as_it_is():
+    levels = [np.zeros((40, 60)), np.zeros((20, 30))]
+    frame = LazyFrame(Image(levels, multiscale=True).data)
+    assert [level.shape for level in frame.levels] == [(40, 60), (20, 30)]
 
 
 def test_frames_without_a_key_are_told_apart():

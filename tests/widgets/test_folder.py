@@ -11,7 +11,7 @@ import pytest
 import tifffile
 from qtpy.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from qtpy.QtTest import QTest
-from qtpy.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QMessageBox
+from qtpy.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QMessageBox
 
 from exact_family import exact_segmenter
 from full_disk import full_disk
@@ -245,10 +245,48 @@ def test_while_labels_cannot_be_saved_nothing_moves(
         widget.done_and_next.click()
         qtbot.waitUntil(lambda: len(said) == 1, timeout=30_000)
         widget.open_series(images / "*.tif")
-        assert len(said) == 2
+        qtbot.waitUntil(lambda: len(said) == 2, timeout=30_000)
     assert widget.progress == "1 of 3, 0 done"
     assert not widget.done.isChecked()
     assert "can't write" in widget.status
+    idle(widget, qtbot)
+
+
+@pytest.mark.parametrize("answer", ["Yes", "No", "Cancel"])
+def test_a_preview_that_is_not_committed_is_asked_about(
+    make_napari_viewer_proxy, qtbot, images, monkeypatch, answer
+):
+    viewer = make_napari_viewer_proxy()
+    widget, _ = docked(viewer, qtbot, images)
+    session = widget.folder.session
+    session.model = exact_segmenter()
+    session.add_point(INSIDE)
+    session.update()
+    qtbot.waitUntil(lambda: session.candidates is not None, timeout=30_000)
+    given = getattr(QMessageBox.StandardButton, answer)
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: given)
+    widget.next.click()
+    if answer == "Cancel":
+        assert widget.progress == "1 of 3, 0 done"
+        assert session.has_prompts
+    else:
+        qtbot.waitUntil(lambda: widget.progress == "2 of 3, 0 done", timeout=30_000)
+    idle(widget, qtbot)
+    assert (images / "1.labels.tif").exists() == (answer == "Yes")
+
+
+def test_another_folder_takes_the_place_of_the_first(make_napari_viewer_proxy, qtbot, images):
+    viewer = make_napari_viewer_proxy()
+    widget, cut_out = docked(viewer, qtbot, images)
+    commit(widget, qtbot, cut_out)
+    other = images / "other"
+    other.mkdir()
+    tifffile.imwrite(other / "a.tif", frame())
+    widget.open_series(other)
+    qtbot.waitUntil(lambda: widget.folder is not None and widget.folder.path == other / "a.tif")
+    assert (images / "1.labels.tif").exists()
+    assert [layer.name for layer in viewer.layers if layer.name[:1] in "1ao"] == ["a"]
+    assert widget.folder.session is cut_out.session
     idle(widget, qtbot)
 
 
@@ -276,7 +314,21 @@ def test_every_control_explains_itself(qtbot):
     assert len(controls) >= 12
     assert all(control.toolTip() and control.accessibleName() for control in controls)
     assert all(control.focusPolicy() & Qt.FocusPolicy.TabFocus for control in controls)
-    buttons = (widget.begin, widget.previous, widget.next, widget.done_and_next, widget.done)
-    letters = [button.text().partition("&")[2][0].lower() for button in buttons]
-    assert len(set(letters)) == len(buttons)
     widget.close()
+
+
+def test_letters_are_neither_those_of_cut_out_nor_of_the_menus(qtbot):
+    """The two are open together; a letter that two controls have presses neither."""
+    widget, cut_out = (kind(napari.components.ViewerModel()) for kind in (Folder, CutOut))
+    texts = [
+        [control.text() for kind in (QAbstractButton, QLabel) for control in one.findChildren(kind)]
+        for one in (widget, cut_out)
+    ]
+    ours, theirs = ([text.partition("&")[2][:1] for text in found] for found in texts)
+    ours = [letter.upper() for letter in ours if letter]
+    assert len(ours) == len(set(ours)) == 4
+    assert not set(ours) & {letter.upper() for letter in theirs if letter}
+    assert not set(ours) & set("FVLPWH")
+    for one in (widget, cut_out):
+        one.close()
+        one.deleteLater()

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from qtpy.QtCore import QCoreApplication, QEvent, Qt
 from qtpy.QtTest import QTest
-from qtpy.QtWidgets import QAbstractButton, QComboBox, QFileDialog
+from qtpy.QtWidgets import QAbstractButton, QComboBox, QFileDialog, QLineEdit
 
 import canvas
 from exact_family import exact_segmenter
@@ -134,10 +134,11 @@ def test_a_class_is_edited_in_place_and_given_to_several(make_napari_viewer, qtb
     widget, cut_out = opened(viewer, qtbot)
     click(widget, 0, CLASS)
     widget.view.edit(widget.table.index(0, CLASS))
-    QTest.keyClicks(widget.view.focusWidget(), "nucleus")
-    QTest.keyClick(widget.view.focusWidget(), Qt.Key.Key_Return)
+    editor = widget.view.findChild(QLineEdit)
+    QTest.keyClicks(editor, "nucleus")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: cut_out.session.objects.class_of(1) == "nucleus", timeout=20_000)
     shown(widget, qtbot)
-    assert cut_out.session.objects.class_of(1) == "nucleus"
     assert widget.class_name.itemText(0) == "nucleus"
     widget.view.select([2, 3])
     widget.class_name.setCurrentIndex(0)

@@ -172,6 +172,7 @@ def test_what_is_painted_into_the_preview_is_committed(window):
     assert not mask(LEFT)[9, 24]
     canvas.press(viewer, Qt.Key.Key_C)
     np.testing.assert_array_equal(window.labels, whole)
+    window.settle()
     assert window.session.tool == "points", "the brush is put down"
 
 
@@ -230,12 +231,13 @@ def test_on_demand_nothing_is_computed_before_the_key(window):
     assert session.candidates is not None
 
 
-def test_tools_and_prompts_are_reached_by_keys_alone(window):
+def test_tools_and_prompts_are_reached_by_keys_alone(window, qtbot):
     widget = window.widget
-    window.viewer.window._qt_window.activateWindow()
-    window.settle()
+    main = window.viewer.window._qt_window
+    main.activateWindow()
+    qtbot.waitUntil(main.isActiveWindow, timeout=30_000)
     press(canvas.native(window.viewer), Qt.Key.Key_3, Qt.KeyboardModifier.AltModifier)
-    assert window.session.tool == "ellipses"
+    qtbot.waitUntil(lambda: window.session.tool == "ellipses", timeout=30_000)
     assert widget.tools["ellipses"].isChecked()
     seen = []
     control = widget.image
@@ -253,3 +255,21 @@ def test_with_three_dimensions_it_says_that_prompting_is_off(window):
         _ = window.session.frame
     assert window.widget.status
     window.viewer.dims.ndisplay = 2
+
+
+def test_when_all_ids_are_used_wider_labels_are_offered(window):
+    viewer, widget, session = window.viewer, window.widget, window.session
+    full = np.zeros((40, 60), np.uint8)
+    full[0, 0] = 255
+    widget.work_on(window.image, viewer.add_labels(full))
+    session.use("points")
+    canvas.click(viewer, (8, 10))
+    window.settle()
+    widget.actions["commit"].click()
+    assert not widget.widening.isHidden()
+    widget.widening.accept.click()
+    window.settle()
+    widget.actions["commit"].click()
+    assert session.labels.data.dtype == np.uint16
+    assert (window.labels[LEFT] == 256).all()
+    assert widget.widening.isHidden()

@@ -72,8 +72,11 @@ def as_prompts(
     box = None
     if len(boxes):
         box = np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
-    mask = None if logits is not None else _mask(state, index, shape)
-    return Prompts(points, positive, box, mask, logits)
+    placed = None if logits is not None else _mask(state, index, shape)
+    if placed is None:
+        return Prompts(points, positive, box, logits=logits)
+    mask, origin = placed
+    return Prompts(points, positive, box, mask, mask_origin=origin)
 
 
 def along(path: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -103,10 +106,8 @@ def outline_mask(drawn: PromptShape, index: FrameIndex, shape: tuple[int, int]) 
     return mask, (int(low[0]), int(low[1]))
 
 
-def _mask(
-    state: PromptState, index: FrameIndex, shape: tuple[int, int]
-) -> NDArray[np.bool_] | None:
-    """All masks of the prompts in one, or None without any."""
+def _mask(state: PromptState, index: FrameIndex, shape: tuple[int, int]) -> Placed | None:
+    """All masks of the prompts in one, in the box around them; None without any."""
     placed: list[Placed] = [
         outline_mask(drawn, index, shape)
         for drawn in state.shapes
@@ -115,11 +116,16 @@ def _mask(
     placed += [(given.mask, given.origin) for given in state.masks]
     if not placed:
         return None
-    whole = np.zeros(shape, bool)
-    for mask, (row, col) in placed:
-        kept = mask[max(-row, 0) : shape[0] - row, max(-col, 0) : shape[1] - col]
-        row, col = max(row, 0), max(col, 0)
-        whole[row : row + kept.shape[0], col : col + kept.shape[1]] |= kept
+    low = np.maximum(np.min([origin for _, origin in placed], axis=0), 0)
+    ends = [np.add(origin, mask.shape) for mask, origin in placed]
+    high = np.minimum(np.max(ends, axis=0), shape)
+    whole = np.zeros(np.maximum(high - low, 0), bool)
+    for mask, origin in placed:
+        skipped = np.maximum(low - origin, 0)
+        row, col = np.maximum(origin - low, 0)
+        kept = mask[skipped[0] :, skipped[1] :]
+        there = whole[row : row + kept.shape[0], col : col + kept.shape[1]]
+        there |= kept[: there.shape[0], : there.shape[1]]
     if not whole.any():
         raise PromptError("the outline holds no pixel of the frame; draw it larger, or inside")
-    return whole
+    return whole, (int(low[0]), int(low[1]))

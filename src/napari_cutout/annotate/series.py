@@ -115,7 +115,7 @@ class Series:
         return file.path or file.tif
 
     def log_path(self, path: Path) -> Path:
-        """Where a file's prompt log goes."""
+        """Where a file's prompt log goes, with what belongs to it."""
         return self._folder(path) / f"{path.name}.cutout.jsonl"
 
     def is_done(self, path: Path) -> bool:

@@ -14,12 +14,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_RESULT = re.compile(r"\.labels(\.old(-\d+)?)?\.(tiff?|png|npy|zarr)$|\.cutout\.jsonl$", re.I)
+_RESULT = re.compile(
+    r"\.labels(\.old(-\d+)?)?\.(tiff?|png|npy|zarr)$"
+    r"|\.cutout(-\d+)?\.([^.]+\.)?(jsonl|json|npz)(\.damaged)?$"
+    r"|\.embeddings\.zarr$",
+    re.I,
+)
 _DOUBLE = (".ome.tif", ".ome.tiff", ".ome.zarr", ".nii.gz")
 
 
 def is_result(name: str) -> bool:
-    """Whether a file name is that of labels or of a log."""
+    """Whether a file name is that of labels, a log and what belongs to it, or embeddings."""
     return _RESULT.search(name) is not None
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from napari_cutout.annotate import as_prompts
 from napari_cutout.segment import Prompts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from napari_cutout.annotate import PromptState
@@ -29,7 +28,7 @@ class Answer:
     prompts
         Of the object, as they stood.
     prediction
-        In pixels of the frame's pyramid level.
+        In pixels of the frame.
     source
         The frame.
     chosen
@@ -53,8 +52,7 @@ class Answer:
             return self.touched
         wanted = self.chosen, options
         if wanted not in self._crops:
-            mask, origin = self.prediction.crop(self.chosen, options)
-            self._crops[wanted] = self.source.to_frame(mask, origin)
+            self._crops[wanted] = self.prediction.crop(self.chosen, options)
         return self._crops[wanted]
 
     @property
@@ -92,34 +90,15 @@ class Answers:
         """
         latest = self.before(prompts)
         if latest is None:
-            return on_level(as_prompts(prompts, source.index, source.shape), source)
+            return as_prompts(prompts, source.index, source.shape)
         if latest.touched is None:
             logits = latest.prediction.feedback(latest.chosen)
-            return on_level(as_prompts(prompts, source.index, source.shape, logits), source)
+            return as_prompts(prompts, source.index, source.shape, logits)
         asked = as_prompts(prompts, source.index, source.shape)
-        mask = np.zeros(source.shape, bool)
-        piece, (row, col) = latest.touched
-        mask[row : row + piece.shape[0], col : col + piece.shape[1]] = piece
-        touched = mask if mask.any() else None
-        return on_level(Prompts(asked.points, asked.positive, asked.box, touched), source)
-
-
-def on_level(asked: Prompts, source: FrameSource) -> Prompts:
-    """Prompts of a frame as prompts of its pyramid level."""
-    if np.all(source.factors == 1):
-        return asked
-    box = None if asked.box is None else source.to_level(asked.box.reshape(2, 2)).reshape(4)
-    points = source.to_level(asked.points)
-    mask = None if asked.mask is None else _nearest(asked.mask, source.factors)
-    return Prompts(points, asked.positive, box, mask, asked.logits)
-
-
-def _nearest(mask: NDArray[np.bool_], factors: NDArray[np.float64]) -> NDArray[np.bool_]:
-    picks = [
-        np.minimum((np.arange(round(size / factor)) + 0.5) * factor, size - 1).astype(int)
-        for size, factor in zip(mask.shape, factors, strict=True)
-    ]
-    return mask[np.ix_(*picks)]
+        mask, origin = latest.touched
+        if not mask.any():
+            return Prompts(asked.points, asked.positive, asked.box)
+        return Prompts(asked.points, asked.positive, asked.box, mask, mask_origin=origin)
 
 
 def is_ambiguous(prompts: PromptState) -> bool:

@@ -98,7 +98,6 @@ class Committing(Pointing):
         """The commit of some objects as an edit; nothing is written."""
         index = kept[0][0].source.index
         frame = find_frame(labels, self.image, index, self.viewer.dims)
-        table = self._target.objects
         kept_id = self._continued() if len(kept) == 1 else None
         boxes = [frame.crop(*crop)[1] for _, crop in kept]
         number = self._target.next_id(frame, boxes) if kept_id is None else kept_id
@@ -108,9 +107,9 @@ class Committing(Pointing):
         for answer, (mask, origin) in kept:
             if kept_id is not None and kept_id == self.reopened:
                 changes += object_edits.replace(
-                    labels, frame, mask, origin, number, self.policy, table, index
+                    labels, frame, mask, origin, number, self.policy, self._target.objects, index
                 )
-                removed = table.records_of(number, index)
+                removed = self._target.objects.records_of(number, index)
             else:
                 changes.append(writing.plan(labels, frame, mask, origin, number, self.policy))
             added.append(self._record(number, answer, mask, origin))

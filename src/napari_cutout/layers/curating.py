@@ -15,7 +15,7 @@ from napari_cutout.layers import object_edits
 from napari_cutout.layers.committing import Committing
 from napari_cutout.layers.coordinates import apply, in_data, world_matrix
 from napari_cutout.layers.errors import SessionError, TargetError
-from napari_cutout.layers.measuring import measure_objects
+from napari_cutout.layers.measuring import lay_out
 from napari_cutout.layers.steps import ReviewStep
 from napari_cutout.layers.targets import find_frame
 
@@ -262,7 +262,7 @@ class Curating(Committing):
         labels = self.labels
         if labels is None:
             raise TargetError("there are no objects to measure; commit one, or choose labels")
-        columns = measure_objects(labels, self.image, self.viewer.dims, self.objects)
+        columns = lay_out(labels, [self.image], self.objects, self.viewer.dims).run()
         whole = per_object(columns) if len(columns["id"]) else columns
         if len(whole["id"]):
             self._target.measured(whole)
@@ -294,6 +294,7 @@ class Curating(Committing):
 
     def _show_reviewed(self, number: int | None) -> None:
         review = self.review
+        self._target.decided(review.decisions)
         left, every = len(review.undecided), len(review.ids)
         if number is None:
             self._say(f"No object to review further: {every - left} of {every} decided.")

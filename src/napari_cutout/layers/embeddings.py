@@ -6,6 +6,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from napari_cutout.layers.frames import READ_WHOLE
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -44,13 +46,15 @@ class Encoded:
     def changed(self, windows: Iterable[Window]) -> bool:
         """Whether pixels in memory aren't any more those that were encoded.
 
-        Of a small frame all are looked at, of a large one those of the windows that were used.
-        Lazy data isn't read for it.
+        Of a small frame all are looked at, of a large one those of the windows that were used,
+        unless a window is as large itself. Lazy data isn't read for it.
         """
         if self.fingerprint is not None:
             return self.source.fingerprint() != self.fingerprint
         return self.source.is_in_memory and any(
-            self.embedding.changed(window) for window in set(windows)
+            self.embedding.changed(window)
+            for window in set(windows)
+            if window.rows * window.cols <= READ_WHOLE
         )
 
 

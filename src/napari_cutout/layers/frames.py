@@ -103,21 +103,6 @@ class FrameSource:
         pixels = np.ascontiguousarray(self.read() if pixels is None else pixels)
         return hashlib.blake2b(pixels.data, digest_size=16).digest()
 
-    @property
-    def factors(self) -> NDArray[np.float64]:
-        """Pixels of the frame that one of an answer spans: answers are in pixels of the frame."""
-        return np.ones(2)
-
-    def to_level(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
-        """As they are, see :attr:`factors`."""
-        return points
-
-    def to_frame(
-        self, mask: NDArray[np.bool_], origin: tuple[int, int]
-    ) -> tuple[NDArray[np.bool_], tuple[int, int]]:
-        """As they are, see :attr:`factors`."""
-        return mask, origin
-
 
 def frame_source(
     image: Image,

@@ -13,7 +13,6 @@ from napari_cutout.annotate import PromptState, frame_axes
 from napari_cutout.layers.answers import Answers
 from napari_cutout.layers.coordinates import frame_shape, from_world, in_data
 from napari_cutout.layers.errors import ViewError
-from napari_cutout.layers.frames import frame_source
 from napari_cutout.layers.predictor import Question
 from napari_cutout.layers.preview import Preview
 from napari_cutout.layers.target import keeping_selection
@@ -132,7 +131,7 @@ class Hover:
             self._under_way = False
             return
         prompts = PromptState.empty(session.image.ndim).with_point(in_data([point], index)[0], True)
-        source = frame_source(session.image, index)
+        source = session._source()
         question = Question((prompts,), source, Answers(), session._options)
         session._predictor.hover(question, weak_call(self._show), weak_call(self._end))
 

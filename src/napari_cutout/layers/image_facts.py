@@ -44,7 +44,7 @@ def fingerprint(data: Any) -> str:
 
     So that an image without a path is known again, and channels of one file are told apart.
     """
-    if not isinstance(data, np.ndarray) or isinstance(data, np.memmap) or not data.size:
+    if not isinstance(data, np.ndarray) or not data.size or _is_mapped(data):
         return ""
     places = np.unique(np.linspace(0, data.size - 1, _SAMPLED).round().astype(np.int64))
     pixels = data[np.unravel_index(places, data.shape)]
@@ -64,6 +64,15 @@ def is_same(logged: ImageFacts, image: ImageFacts) -> bool:
     same_name = logged.name == image.name
     same_pixels = (logged.dtype, logged.fingerprint) == (image.dtype, image.fingerprint)
     return same_name or same_pixels if logged.path else same_name and same_pixels
+
+
+def _is_mapped(data: object) -> bool:
+    """Whether an array is a file's, of which each pixel could mean a movement of the disk."""
+    while isinstance(data, np.ndarray):
+        if isinstance(data, np.memmap):
+            return True
+        data = data.base
+    return False
 
 
 def _absolute(path: str) -> str:

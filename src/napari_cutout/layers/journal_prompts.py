@@ -56,7 +56,7 @@ def given_in(session: Session, number: str, image: ImageFacts) -> Given:
 
 
 def give_again(session: Session, left: Uncommitted) -> None:
-    """Give a session the prompts that were left, beside those that it has.
+    """Give a session the prompts that were left instead of those that it has, as one undo step.
 
     Raises
     ------

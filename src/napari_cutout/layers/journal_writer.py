@@ -88,6 +88,8 @@ class JournalWriter:
         finish
             Called in the thread first, to put in what takes time to make.
         """
+        if self._file is None and finish is None:
+            return
         with self._changed:
             if not self._stopped:
                 self._began = True

@@ -6,18 +6,23 @@ Prompts are in prompting.py, what is under the cursor in hovering.py.
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_cutout.annotate import as_prompts, group_prompts
 from napari_cutout.layers.answers import Answers
+from napari_cutout.layers.channels import Channels, choose_channels
+from napari_cutout.layers.coordinates import layer_shape
 from napari_cutout.layers.errors import SessionError
-from napari_cutout.layers.frames import frame_source
+from napari_cutout.layers.frames import frame_source, neighbours
 from napari_cutout.layers.predictor import Question
+from napari_cutout.layers.view_window import LookedAt, check_choice
 from napari_cutout.layers.watching import Watching
 from napari_cutout.segment import PromptError
+from napari_cutout.segment.store import EmbeddingStore
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Sequence
 
     from napari.layers import Labels
 
@@ -62,6 +67,56 @@ class Previewing(Watching):
     @intensity.setter
     def intensity(self, name: str) -> None:
         self._predictor.intensity = name
+        self._start_over()
+
+    @property
+    def window(self) -> LookedAt:
+        """What is encoded of a frame.
+
+        ``"auto"``: a window around the prompts that shows the object large enough; ``"whole"``:
+        the frame; ``"view"``: what the canvas shows, and what is prompted.
+        """
+        return self._window
+
+    @window.setter
+    def window(self, window: LookedAt) -> None:
+        self._window = check_choice(window)
+        self._start_over()
+        self.events.options()
+
+    @property
+    def channels(self) -> Channels | None:
+        """The channels of the image that are taken as the frame; None for the frame as it is."""
+        return self._channels
+
+    def choose_channels(self, axis: int | str | None, positions: Sequence[int] = ()) -> None:
+        """Take one channel as the frame, or three as its colours.
+
+        Parameters
+        ----------
+        axis
+            The image's axis of channels, by number or label; None for the frame as it is.
+        positions
+            One on that axis, or three for red, green and blue.
+
+        Raises
+        ------
+        FrameError
+            If there are no such channels.
+        """
+        chosen = None if axis is None else choose_channels(self.image, axis, positions)
+        self._channels = chosen
+        self._start_over()
+        self.events.options()
+
+    @property
+    def store(self) -> EmbeddingStore | None:
+        """Where embeddings are kept on disk besides; None for nowhere."""
+        return self._predictor.store
+
+    @store.setter
+    def store(self, store: EmbeddingStore | str | Path | None) -> None:
+        self._predictor.store = EmbeddingStore(store) if isinstance(store, str | Path) else store
         self._start_over()
 
     @property
@@ -110,7 +165,18 @@ class Previewing(Watching):
     def encode(self) -> None:
         """Make the shown frame ready, before anything is asked of it."""
         self._check_open()
-        self._predictor.encode(frame_source(self.image, self.frame))
+        self._predictor.encode(self._source())
+
+    def prefetch(self) -> None:
+        """Encode what may be asked about next: around the last window, and neighbouring frames.
+
+        A runner does it when nothing else is to be done; anything asked ends it.
+        """
+        self._check_open()
+        index, axes = self.frame, [] if self._channels is None else [self._channels.axis]
+        near = neighbours(index, layer_shape(self.image), leave_out=axes)
+        ahead = [frame_source(self.image, at, self._channels) for at in near]
+        self._predictor.prefetch([self._source(), *ahead])
 
     def cancel(self) -> None:
         """Drop the encoding and the prediction under way."""
@@ -134,7 +200,7 @@ class Previewing(Watching):
             self._answers = Answers()
             self._drop_answer()
             return
-        source = frame_source(self.image, self.frame)
+        source = self._source()
         known = [self._answers.find(group) for group in groups]
         found = tuple(answer for answer in known if answer is not None)
         if len(found) == len(groups):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -110,7 +111,7 @@ def read_prompts(points: Points | None, shapes: Shapes | None, ndim: int) -> Pro
 
 def write_prompts(state: PromptState, points: Points | None, shapes: Shapes | None) -> None:
     """Make the layers that are there show these prompts."""
-    if points is not None:
+    if points is not None and not _shows(points, state):
         points.selected_data = set()
         points.data = state.points
         kinds = ["point"] * len(state.points)
@@ -132,6 +133,12 @@ def write_prompts(state: PromptState, points: Points | None, shapes: Shapes | No
     )
     style_shapes(shapes)
     shapes.selected_data = set()
+
+
+def _shows(points: Points, state: PromptState) -> bool:
+    """Whether a layer of points shows a state already: setting data is dear to napari."""
+    shown = read_prompts(points, None, state.ndim)
+    return shown == replace(state, shapes=(), masks=())
 
 
 def style_points(layer: Points) -> None:

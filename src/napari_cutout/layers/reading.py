@@ -149,8 +149,9 @@ class Reading:
         self._batch = []
         late = self._places.found(found, since)
         self._wanted.update(dict.fromkeys(late))
-        self._found()
         self.go_on()
+        # Afterwards, so that who is told of the last ones finds that they were the last.
+        self._found()
 
     def _on_not_read(self, *_: Exception) -> None:
         self._wanted.update(dict.fromkeys(self._batch))

@@ -16,7 +16,7 @@ from napari_cutout.annotate.replay import sections
 from napari_cutout.formats.errors import FormatError
 from napari_cutout.formats.log_entries import Entry
 from napari_cutout.formats.log_json import entry_to_json
-from napari_cutout.formats.prompt_log import LogError, append, line_of, read_log
+from napari_cutout.formats.prompt_log import LogError, append, line_of, read_log, size_if_closed
 from napari_cutout.formats.uncommitted import Uncommitted, read_uncommitted
 from napari_cutout.layers.image_facts import facts_of, is_same
 from napari_cutout.layers.journal_files import (
@@ -208,12 +208,13 @@ def find(image: Image, folder: Path | None = None) -> Recovery | None:
 
 def _read(image: Image, facts: ImageFacts, log: Path) -> Recovery | None:
     """What a log and the prompts beside it hold, if there is any and it isn't being written."""
-    if _is_written(log):
+    has_prompts = prompts_path(log).exists()
+    if _is_written(log) or (not has_prompts and _is_over(log)):
         return None
     notes: list[str] = []
     entries, size, is_damaged = _last_session(log, notes)
     uncommitted = None
-    if prompts_path(log).exists():
+    if has_prompts:
         try:
             uncommitted = read_uncommitted(prompts_path(log))
         except FormatError as error:
@@ -249,6 +250,14 @@ def _last_session(log: Path, notes: list[str]) -> tuple[tuple[Entry, ...], int, 
         if entry.header is not None and entry.header.session == session
     )
     return entries[first:], size, is_damaged
+
+
+def _is_over(log: Path) -> bool:
+    """Whether a log was closed in an orderly way: then it isn't read through."""
+    try:
+        return size_if_closed(log) is not None
+    except OSError:
+        return True
 
 
 def _is_written(log: Path) -> bool:

@@ -32,7 +32,8 @@ class FolderSession(Showing):
         The files.
     make_session
         Called with the viewer, the image and its labels (None: the first commit makes new ones);
-        returns the :class:`.Session` on it. Default: one with the model in the package.
+        returns the :class:`.Session` on it. Default: one with the model in the package, whose log
+        lies where the labels do.
     read
         How files are opened, see :mod:`~napari_cutout.layers.series_readers`. Default: the
         library's own reader.
@@ -157,13 +158,17 @@ class FolderSession(Showing):
         except ValueError as error:
             self._fail(error)
 
-    def close(self, save: bool = True, keep_session: bool = False) -> None:
-        """Save, and end. The layers stay in the viewer.
+    def close(
+        self, save: bool = True, *, keep_layers: bool = True, keep_session: bool = False
+    ) -> None:
+        """Save, and end.
 
         Parameters
         ----------
         save
             Whether to save, at once and in the caller's thread.
+        keep_layers
+            Whether the file's layers stay in the viewer.
         keep_session
             Whether the session on the image stays open.
 
@@ -177,11 +182,13 @@ class FolderSession(Showing):
         if save:
             self.save_at_once()
         self.is_closed = True
-        session = self.session
+        self.viewer.layers.events.removed.disconnect(self._on_removed)
+        session, file, self._file = self.session, self._file, None
         if session is not None and not keep_session:
             session.close()
-        self.viewer.layers.events.removed.disconnect(self._on_removed)
-        self._file = None
+        self._send_back()
+        if file is not None:
+            file.let_go() if keep_layers else file.remove_from(self.viewer)
         self.events.closed()
         self.events.disconnect()
 

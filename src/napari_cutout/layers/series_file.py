@@ -43,6 +43,8 @@ class ShownFile:
         The layer that is saved for this file.
     session
         On the image.
+    is_touched
+        Whether anything happened to the labels since that was set to False.
     """
 
     path: Path
@@ -53,6 +55,7 @@ class ShownFile:
     others: list[Any] = field(default_factory=list)
     labels: Labels | None = None
     session: Session | None = None
+    is_touched: bool = True
 
     @property
     def channel(self) -> int:
@@ -63,6 +66,18 @@ class ShownFile:
     def own(self) -> list[Layer]:
         """The layers that go when the file goes."""
         return [*self.layers, *([] if self.labels is None else [self.labels])]
+
+    def take_labels(self, labels: Labels | None) -> None:
+        """Save this layer from now on."""
+        if self.labels is not None:
+            self.labels.events.set_data.disconnect(self._touch)
+        self.labels, self.is_touched = labels, True
+        if labels is not None:
+            # Strokes, commits, undoing and replaced data all end in it; scrolling does, too.
+            labels.events.set_data.connect(self._touch)
+
+    def _touch(self) -> None:
+        self.is_touched = True
 
     def leave_names_to(self, next_file: ShownFile) -> None:
         """Let the next file's layers have the names that they were read with."""
@@ -83,6 +98,12 @@ class ShownFile:
         for layer in self.own:
             if layer in viewer.layers:
                 viewer.layers.remove(layer)
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Don't listen any more; the layers stay."""
+        if self.labels is not None:
+            self.labels.events.set_data.disconnect(self._touch)
 
 
 def place_labels(viewer: Viewer, file: ShownFile, found: Any) -> Labels | None:

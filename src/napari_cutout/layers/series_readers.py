@@ -26,7 +26,7 @@ def read_with_library(viewer: Viewer, path: Path) -> list[Layer]:
     """Open a png, jpg, bmp, tif, npy or zarr. What the file can map or index isn't read whole.
 
     Channels on the last axis that aren't colours become a layer each, the levels of an OME-Zarr one
-    layer together.
+    layer together. ``layer.metadata["path"]`` says which file it is.
 
     Raises
     ------
@@ -35,13 +35,14 @@ def read_with_library(viewer: Viewer, path: Path) -> list[Layer]:
     """
     stored = open_image(path)
     levels = _levels(path)
+    known_as: dict[str, Any] = {"name": path.stem, "metadata": {"path": str(path)}}
     if len(levels) > 1:
-        return [viewer.add_image(levels, name=path.stem, multiscale=True, rgb=False)]
+        return [viewer.add_image(levels, multiscale=True, rgb=False, **known_as)]
     is_rgb = None if stored.channels_last is None else stored.channels_last
     axis = None
     if stored.channels_last and stored.shape[-1] not in (3, 4):
         is_rgb, axis = False, -1
-    added: Any = viewer.add_image(stored.data, name=path.stem, rgb=is_rgb, channel_axis=axis)
+    added: Any = viewer.add_image(stored.data, rgb=is_rgb, channel_axis=axis, **known_as)
     return list(added) if isinstance(added, list) else [added]
 
 

@@ -65,9 +65,10 @@ class Saving:
         self.read = read or read_with_library
         self.is_closed = False
         self.events = EmitterGroup(source=self, **dict.fromkeys(_EVENTS))
-        self._make_session = make_session or _new_session
+        self._make_session = make_session or self._new_session
         self._run, self._report = run or run_in_turn, report
         self._file: ShownFile | None = None
+        self._coming: ShownFile | None = None
         self._place = 0
         self._busy = self._status = ""
         self._notes: list[str] = []
@@ -148,8 +149,11 @@ class Saving:
             return True
         return False
 
-    def _save_then(self, then: Callable[[], object]) -> None:
-        file = self._file
+    def _save_then(
+        self, then: Callable[[], object], fail: Callable[[Exception], None] | None = None
+    ) -> None:
+        """Save, and go on when all is saved."""
+        file, fail = self._file, fail or self._fail
         if file is None or file.labels is None:
             then()
             return
@@ -162,15 +166,16 @@ class Saving:
             try:
                 self._remember(file, result)
             except FormatError as error:
-                self._fail(error)
+                fail(error)
                 return
-            if result is None:
+            if file.is_touched:  # the person painted while it was saved
+                self._save_then(then, fail)
+            else:
                 then()
-            else:  # the person may have painted while it was saved
-                self._save_then(then)
 
+        file.is_touched = False
         self._set_busy(f"Saving the labels of {self.series.name(file.path)}")
-        self._run(lambda: stored.save(labels), saved, self._fail)
+        self._run(lambda: stored.save(labels), saved, fail)
 
     def _remember(self, file: ShownFile, saved: Saved | None) -> None:
         if saved is None:
@@ -219,6 +224,13 @@ class Saving:
             notes.append(f"This is {name}; its labels are saved when you go on.")
         self._say(" ".join(notes))
 
+    def _new_session(self, viewer: Viewer, image: Image, labels: Labels | None) -> Session:
+        from napari_cutout.layers.session import Session
+
+        assert self._file is not None, "a session is made for a file"
+        folder = self.series.log_path(self._file.path).parent
+        return Session(viewer, image, labels=labels, autosave=folder)
+
     def _fail(self, error: Exception) -> None:
         self._set_busy("")
         self._say(str(error))
@@ -233,9 +245,3 @@ class Saving:
     def _set_busy(self, text: str) -> None:
         self._busy = text
         self.events.busy()
-
-
-def _new_session(viewer: Viewer, image: Image, labels: Labels | None) -> Session:
-    from napari_cutout.layers.session import Session
-
-    return Session(viewer, image, labels=labels)

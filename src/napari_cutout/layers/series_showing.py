@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from napari_cutout.formats.errors import FormatError
+from napari_cutout.layers.errors import SessionError
 from napari_cutout.layers.series_file import ShownFile, place_labels
 from napari_cutout.layers.series_readers import open_layers
 from napari_cutout.layers.series_saving import Saving
@@ -95,36 +96,53 @@ class Showing(Saving):
         others = [layer for layer in self.viewer.layers if layer not in known]
         file = ShownFile(path, stored, layers, images, images[channel], others)
 
+        self._coming = file
+
         def show(found: Any) -> None:
             self._set_busy("")
             if not self.is_closed:
-                self._show(file, found)
+                # The person may have gone on in the file before while this one was read.
+                self._save_then(lambda: self._show(file, found), give_up)
 
         def show_without(error: Exception) -> None:
             if not isinstance(error, ValueError | OSError | MemoryError):
-                self._fail(error)
+                give_up(error)
                 return
             self._note(f"{error}. New ones will be saved, and these kept")
             show(None)
 
+        def give_up(error: Exception) -> None:
+            self._send_back()
+            self._fail(error)
+
         self._set_busy(f"Opening {self.series.name(path)}")
         self._run(stored.read, show, show_without)
+
+    def _send_back(self) -> None:
+        """Take the layers away of a file that was opened and can't be shown."""
+        coming, self._coming = self._coming, None
+        if coming is not None:
+            coming.remove_from(self.viewer)
 
     def _show(self, file: ShownFile, found: Any) -> None:
         """Put a file in the place of the one before. Its layers are there already."""
         old, old_session = self._file, self.session
+        self._coming = None
+        if file.image not in self.viewer.layers:
+            file.remove_from(self.viewer)
+            self._fail(SessionError(f"{self.series.name(file.path)} was removed again"))
+            return
         if old is not None:
             old.leave_names_to(file)
         try:
-            file.labels = place_labels(self.viewer, file, found)
+            file.take_labels(place_labels(self.viewer, file, found))
         except ValueError as error:
             file.stored.forget()
             self._note(f"{error}. New ones will be saved, and these kept")
         self._file = file
-        self._open_session(file)
-        # Only now: who owns the sessions, such as a widget, may have closed it by itself.
         if old_session is not None:
             old_session.close()
+        self._open_session(file)
         if old is not None:
             old.remove_from(self.viewer)
         if old is None or not file.lies_as(old):
@@ -146,15 +164,29 @@ class Showing(Saving):
             self.follow(session)
 
     def _on_target(self) -> None:
-        """The session's target changed: it is this file's, if it was made for it."""
+        """The session's target changed: it is this file's, unless it was there before the file.
+
+        Work that is restored after a crash comes in a layer of its own, too.
+        """
         file, session = self._file, self.session
         labels = None if session is None else session.labels
         if file is None or labels is None or labels == file.labels:
             return
-        is_taken = file.labels is not None and file.labels in self.viewer.layers
-        if labels in file.others or is_taken:
+        if labels in file.others:
             self._say(f"Objects go to {labels.name!r} now, which isn't saved with this file.")
             return
-        if file.labels is not None:
-            file.stored.forget()
-        file.labels = labels
+        if file.labels is None:
+            file.take_labels(labels)
+            return
+        try:
+            self.save_at_once()
+        except FormatError as error:
+            self._fail(error)
+            return
+        file.stored.forget()
+        file.layers = [*(layer for layer in file.layers if layer != labels), file.labels]
+        self._say(
+            f"{labels.name!r} is what will be saved for this file now; what {file.labels.name!r} "
+            "held is kept beside it."
+        )
+        file.take_labels(labels)

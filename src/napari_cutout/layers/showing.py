@@ -8,10 +8,15 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from napari_cutout.layers.answers import Answer, Answers, apart
+from napari_cutout.layers.channels import check_sliced
 from napari_cutout.layers.coordinates import shown_frame
 from napari_cutout.layers.errors import SessionError
+from napari_cutout.layers.frames import frame_source
 from napari_cutout.layers.steps import PromptStep, TouchStep
+from napari_cutout.layers.view_window import window_for
 from napari_cutout.segment.mask_options import MaskOptions
 
 if TYPE_CHECKING:
@@ -20,10 +25,14 @@ if TYPE_CHECKING:
 
     from napari_cutout.annotate import FrameIndex, OverlapPolicy, PromptState
     from napari_cutout.annotate.review import Review
+    from napari_cutout.layers.channels import Channels
+    from napari_cutout.layers.frames import FrameSource
     from napari_cutout.layers.predictor import Predictor
     from napari_cutout.layers.preview import Preview
     from napari_cutout.layers.prompt_layers import PromptLayers
     from napari_cutout.layers.undo import Undo
+    from napari_cutout.layers.view_window import LookedAt
+    from napari_cutout.layers.window_outline import WindowOutline
 
 ANSWERS_KEPT = 16
 """Objects whose answers are kept, so that undoing their commit shows the very same preview."""
@@ -47,6 +56,7 @@ class Showing:
     _predictor: Predictor
     _layers: PromptLayers
     _preview: Preview
+    _outline: WindowOutline
     _undo: Undo
     _state: PromptState
 
@@ -63,6 +73,8 @@ class Showing:
         self._positive, self._group, self._separate = True, 0, False
         self._options = MaskOptions()
         self._review: Review | None = None
+        self._window: LookedAt = "auto"
+        self._channels: Channels | None = None
         self._dirty, self._status, self._refused = True, "", ""
         self._frame: FrameIndex | None = None
         self._shown: tuple[Answer, ...] = ()
@@ -109,7 +121,9 @@ class Showing:
             return
         answer = self._shown[self._active]
         masks = apart([shown.crop(self._options) for shown in self._shown])
-        self._preview.show(masks, answer.source.index, self.viewer.dims)
+        index = answer.source.index
+        self._preview.show(masks, index, self.viewer.dims)
+        self._outline.show(answer.prediction.window, index)
         what = f"candidate {answer.chosen + 1} of {len(answer.prediction.scores)}"
         if len(self._shown) > 1:
             what = f"{len(self._shown)} objects, the last one {what}"
@@ -122,7 +136,20 @@ class Showing:
     def _drop_answer(self) -> None:
         self._shown, self._active = (), 0
         self._preview.hide()
+        self._outline.hide()
         self.events.answer()
+
+    def _source(self) -> FrameSource:
+        """The shown frame, as the choice of channels and window says."""
+        index = self.frame
+        if self._channels is not None:
+            check_sliced(self._channels, index)
+        here = self._state.of_frame(index)
+        places = [here.frame_points(index), *(s.frame_vertices(index) for s in here.shapes)]
+        places += [np.add(given.origin, [[0, 0], given.mask.shape]) for given in here.masks]
+        dims = self.viewer.dims
+        window = window_for(self._window, self.image, index, dims, np.concatenate(places))
+        return frame_source(self.image, index, self._channels, window)
 
     def _start_over(self) -> None:
         """What was answered doesn't hold any more; the prompts do."""

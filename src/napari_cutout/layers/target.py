@@ -9,6 +9,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from napari_cutout.annotate import ObjectTable
 from napari_cutout.layers.errors import TargetError
 from napari_cutout.layers.target_layer import TargetLayer
@@ -186,6 +188,13 @@ class Target:
         """
         if self._current is not None:
             self._current.features.add(columns)
+
+    def decided(self, decisions: Mapping[int, str]) -> None:
+        """Show what a review decided on objects of the current layer, as a feature ``review``."""
+        if self._current is not None and (decisions or "review" in self._current.labels.features):
+            ids = np.array(list(decisions), np.int64)
+            words = np.array(list(decisions.values()), object)
+            self._current.features.add({"id": ids, "review": words}, until_changed=False)
 
     @property
     def color_by_class(self) -> bool:

@@ -149,8 +149,14 @@ class TargetLayer:
         self.show()
 
     def show(self) -> None:
-        """Write what the layer says of its objects, where that changed."""
-        self.features.write(self.table.rows())
+        """Write what the layer says of its objects, where that changed.
+
+        Objects of which frames are still to be read are left out until then.
+        """
+        rows, places = self.table.rows(), self.table.places
+        if places.known == "soon":
+            rows = tuple(row for row in rows if places.is_whole(row.id))
+        self.features.write(rows)
         self._color()
 
     @property
@@ -252,7 +258,10 @@ class TargetLayer:
             self._color()
 
     def _on_found(self) -> None:
-        self._color()
+        if self.features.is_written:
+            self.show()
+        else:
+            self._color()
         self._found()
 
     def _view_now(self) -> tuple[object, ...]:

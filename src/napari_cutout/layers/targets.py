@@ -32,9 +32,6 @@ DTYPE = np.int32
 IN_MEMORY = 1 << 30
 """Bytes up to which new labels are a numpy array; larger ones are compressed in chunks."""
 
-PIECE = 1 << 24
-"""Pixels of lazy labels that are read at once: 64 MiB of them."""
-
 _NEAR = 1e-3
 
 
@@ -164,26 +161,3 @@ def find_frame(labels: Labels, image: Image, index: FrameIndex, dims: Dims) -> T
         (int(position[axes[0]]), int(position[axes[1]])),
         (sizes[axes[0]], sizes[axes[1]]),
     )
-
-
-def largest_label(data: Any) -> int:
-    """The largest label of an array of any kind, read piece by piece where it isn't in memory."""
-    if not math.prod(data.shape):
-        return 0
-    if isinstance(data, np.ndarray):
-        return max(int(data.max()), 0)
-    if data.ndim > 2:
-        return max(largest_label(data[position]) for position in range(data.shape[0]))
-    rows = _rows_at_once(data)
-    return max(
-        largest_label(np.asarray(data[first : first + rows]))
-        for first in range(0, data.shape[0], rows)
-    )
-
-
-def _rows_at_once(data: Any) -> int:
-    """Rows of a lazy frame that are read together: whole chunks, and about :data:`PIECE`."""
-    chunks = getattr(data, "chunks", None) or (1,)
-    chunk = int(np.max(chunks[0]))
-    row = math.prod(int(size) for size in data.shape[1:])
-    return max(PIECE // row // chunk, 1) * chunk

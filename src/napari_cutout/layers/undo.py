@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 Action = Literal["do", "undo", "redo"]
 
+LARGE_PLANE = 1 << 22
+"""Pixels of a plane above which we write back what an edit changed."""
+
 NAPARI_STEPS = 100
 """The steps that napari's history of a Labels layer holds."""
 
@@ -78,7 +81,7 @@ class Undo:
             return None
         if isinstance(step, StrokeStep | EditStep):
             held = self._held(step.labels)
-            is_held = held.last_done is step
+            is_held = held.last_done is step and not self._is_quicker_by_us(step)
             with self._target.writing():
                 done = True
                 if isinstance(step, EditStep):
@@ -105,7 +108,7 @@ class Undo:
             return None
         if isinstance(step, StrokeStep | EditStep):
             held = self._held(step.labels)
-            is_held = held.last_undone is step
+            is_held = held.last_undone is step and not self._is_quicker_by_us(step)
             with self._target.writing():
                 done = True
                 if isinstance(step, EditStep):
@@ -184,6 +187,19 @@ class Undo:
         held = History[Step](NAPARI_STEPS)
         self._in_napari.append((labels, held))
         return held
+
+    def _is_quicker_by_us(self, step: Step) -> bool:
+        """Whether to write an edit's difference rather than have napari undo it.
+
+        napari draws all of a plane anew, which takes seconds on a large one. Its history is lost
+        with it, so not where brush strokes are in there.
+        """
+        if not isinstance(step, EditStep) or not step.edit.changes:
+            return False
+        shape = step.labels.data.shape
+        held = self._held(step.labels)
+        strokes = any(isinstance(kept, StrokeStep) for kept in (*held.done, *held.undone))
+        return not strokes and shape[-2] * shape[-1] > LARGE_PLANE
 
     def _lose(self, step: StrokeStep | EditStep) -> None:
         """A difference was written as a new step of napari's: what lies below is out of reach."""

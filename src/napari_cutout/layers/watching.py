@@ -22,6 +22,7 @@ from napari_cutout.layers.showing import Showing
 from napari_cutout.layers.steps import StrokeStep
 from napari_cutout.layers.target import Target
 from napari_cutout.layers.undo import Undo
+from napari_cutout.layers.window_outline import WindowOutline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -67,6 +68,7 @@ class Watching(Showing):
         self._target.use(labels)
         self._undo = Undo(self._target, self._on_edited)
         self._preview = Preview(viewer, image, touched=self._on_touched)
+        self._outline = WindowOutline(viewer, image)
         self._layers = PromptLayers(viewer, image, self._sync, self._on_prompts)
         self._state = self._layers.read()
         self._keys = KeyBindings(self, report)
@@ -90,6 +92,9 @@ class Watching(Showing):
         self._set_dirty()
 
     def _on_view(self) -> None:
+        # napari tells of the dims before it tells that a layer was removed.
+        if self.image not in self.viewer.layers:
+            return
         try:
             index = self.frame
         except ViewError as error:
@@ -106,6 +111,7 @@ class Watching(Showing):
 
     def _on_place(self) -> None:
         self._layers.place()
+        self._outline.place()
         self._on_view()
         self._show()
 
@@ -137,6 +143,8 @@ class Watching(Showing):
         elif self._preview.layer is not None and layer == self._preview.layer:
             self._preview.layer = None
             self._start_over()
+        elif self._outline.forget(layer):
+            self._say("The window isn't outlined any more.")
         elif self._hover.forget(layer):
             self._hover.switch(False)
             self.events.options()
@@ -195,6 +203,7 @@ class Watching(Showing):
         self._layers.close()
         self._drop_answer()
         self._preview.close()
+        self._outline.close()
         self.events.closed()
         self.events.disconnect()
 

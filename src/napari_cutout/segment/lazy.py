@@ -6,6 +6,7 @@ Which window is looked at is decided in choice.py; how large arrays are read, in
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from napari_cutout.segment.errors import FrameError
 from napari_cutout.segment.grid import Grid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -75,7 +76,9 @@ class LazyFrame:
     key: str = ""
 
     def __post_init__(self) -> None:
-        levels = (self.levels,) if hasattr(self.levels, "shape") else tuple(self.levels)
+        # napari's pyramids are sequences that have a shape.
+        is_array = hasattr(self.levels, "shape") and not isinstance(self.levels, Sequence)
+        levels = (self.levels,) if is_array else tuple(self.levels)
         _check(levels)
         object.__setattr__(self, "levels", levels)
         object.__setattr__(self, "key", self.key or f"lazy frame {next(_names)}")

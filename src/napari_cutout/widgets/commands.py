@@ -127,3 +127,33 @@ def erase(viewer: napari.Viewer) -> None:
 def restore_layers(viewer: napari.Viewer) -> None:
     """Make the layers of the session again that were deleted."""
     _do(viewer, "restore_layers")
+
+
+def review_next(viewer: napari.Viewer) -> None:
+    """Go to the next object of the review."""
+    _do(viewer, "review_next")
+
+
+def review_previous(viewer: napari.Viewer) -> None:
+    """Go to the object of the review before."""
+    _do(viewer, "review_previous")
+
+
+def review_accept(viewer: napari.Viewer) -> None:
+    """Accept the object that is reviewed."""
+    _do(viewer, "review_accept")
+
+
+def review_reject(viewer: napari.Viewer) -> None:
+    """Reject the object that is reviewed."""
+    _do(viewer, "review_reject")
+
+
+def review_correct(viewer: napari.Viewer) -> None:
+    """Take up the object that is reviewed, to correct it."""
+    _do(viewer, "review_correct")
+
+
+def widen_labels(viewer: napari.Viewer) -> None:
+    """Make the labels hold larger ids."""
+    _do(viewer, "widen_labels")

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import napari  # noqa: TC002 (napari reads the annotation when it makes the widget)
 from napari.utils.notifications import show_warning
 
+from napari_cutout.annotate import IdsExhaustedError
 from napari_cutout.layers.weak import weak_call
 from napari_cutout.widgets.following import Following
+from napari_cutout.widgets.offers import widening_offer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +37,8 @@ class CutOut(Following):
 
     def __init__(self, viewer: napari.viewer.Viewer, parent: QWidget | None = None) -> None:
         super().__init__(viewer, parent)
+        self.widening = widening_offer(self._doer("widen_labels"))
+        self._offers.addWidget(self.widening)
         self._prefer()
         self._connect_controls()
         self._listen(True)
@@ -87,6 +91,8 @@ class CutOut(Following):
         self.same_object.clicked.connect(self._doer("toggle_same_object"))
         self.policy.currentIndexChanged.connect(self._use_policy)
         self.cancel.clicked.connect(self._cancel)
+        self.recovery.problem.connect(self._report)
+        self.recovery.restored.connect(self._on_restored)
         for action, button in self.actions.items():
             button.clicked.connect(self._doer(action))
 
@@ -136,6 +142,14 @@ class CutOut(Following):
         self._runner.cancel("encode", "predict", "prefetch")
         self.do("cancel")
 
+    def _on_restored(self, notes: str) -> None:
+        self.reset_choices()
+        self._on_dirty()
+        if notes:
+            show_warning(notes)
+
     def _report(self, error: Exception) -> None:
         self.show_status(str(error))
+        if isinstance(error, IdsExhaustedError) and self._session is not None:
+            self.widening.offer(f"The labels hold no larger id. {error}")
         show_warning(str(error))

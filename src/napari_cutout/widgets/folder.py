@@ -76,9 +76,7 @@ class Folder(FolderPanel):
     def open_series(
         self, images: str | Path | list[Path], results: str | Path | None = None
     ) -> None:
-        """Go through these images; see :class:`.Series`. What was shown is saved and left."""
-        if not self._leave():
-            return
+        """Go through these images; see :class:`.Series`. What is shown is saved and left."""
         self.images.setText(str(images) if isinstance(images, str | Path) else "")
         self.results.setText("" if results is None else str(results))
         self.show_status("Looking for images ...")
@@ -135,6 +133,28 @@ class Folder(FolderPanel):
             self._report(error)
         return super().eventFilter(watched, event)
 
+    def _may_leave(self) -> bool:
+        """Ask what to do with prompts that aren't committed, where there are any."""
+        session = self._folder.session
+        if session is None or not session.has_prompts:
+            return True
+        buttons = QMessageBox.StandardButton
+        answer = QMessageBox.question(
+            self,
+            "The preview isn't committed",
+            "There are prompts that aren't committed. Commit the preview before you go on?",
+            buttons.Yes | buttons.No | buttons.Cancel,
+            buttons.Yes,
+        )
+        if answer != buttons.Yes:
+            return answer == buttons.No
+        try:
+            session.commit()
+        except (ValueError, RuntimeError) as error:
+            self._report(error)
+            return False
+        return True
+
     def _may_lose(self, error: Exception) -> bool:
         """Ask whether the window may close although labels can't be saved."""
         buttons = QMessageBox.StandardButton
@@ -155,8 +175,7 @@ class Folder(FolderPanel):
             self.show_status("")
 
     def _start(self, series: Series) -> None:
-        # Two may have been asked for while the first was looked for.
-        if not self._leave():
+        if not self._leave(keep_layers=False):
             return
         self._offer_readers(series)
         folder = FolderSession(
@@ -176,13 +195,13 @@ class Folder(FolderPanel):
         self.show_folder(folder)
         folder.resume()
 
-    def _leave(self) -> bool:
+    def _leave(self, keep_layers: bool = True) -> bool:
         """Save, and leave the series. Returns whether it could be left."""
         folder = self._folder
         if folder is None:
             return True
         try:
-            folder.close(keep_session=True)
+            folder.close(keep_layers=keep_layers, keep_session=True)
         except (ValueError, OSError) as error:
             self._report(error)
             return False
@@ -230,11 +249,11 @@ class Folder(FolderPanel):
         return lambda *_: do(way)
 
     def _do(self, way: str) -> None:
-        if self._is_free:
+        if self._is_free and self._may_leave():
             getattr(self._folder, way)(skip_done=self.skip_done.isChecked())
 
     def _go_to(self, index: QModelIndex) -> None:
-        if self._is_free:
+        if self._is_free and self._may_leave():
             self._folder.go_to(index.row())
 
     def _mark(self, done: bool) -> None:

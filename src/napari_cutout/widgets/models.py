@@ -24,10 +24,13 @@ class ModelChoice(QComboBox):
     Signals
     -------
     model_changed
-        The name or path that was chosen.
+        The name or path that the person chose.
+    about_changed
+        Another one is shown, whoever chose it.
     """
 
     model_changed = Signal(object)
+    about_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -113,6 +116,7 @@ class ModelChoice(QComboBox):
     def _choose(self, place: int) -> None:
         self.setCurrentIndex(place)
         self._last = self.itemData(place)
+        self.about_changed.emit()
 
     def _on_activated(self, index: int) -> None:
         chosen = self.itemData(index)

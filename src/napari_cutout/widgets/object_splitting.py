@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QObject, Qt, Signal
-from qtpy.QtGui import QKeySequence, QShortcut
+from qtpy.QtCore import QEvent, QObject, Qt, Signal
+from qtpy.QtWidgets import QApplication
 
 from napari_cutout.annotate.frame_index import frame_axes
 from napari_cutout.layers import ViewError
@@ -48,11 +48,6 @@ class Splitting(QObject):
         self._number = 0
         self._first: tuple[FrameIndex, NDArray[np.float64]] | None = None
         self._before: tuple[Any, Any, str] | None = None
-        self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), parent)
-        self._escape.setContext(Qt.ShortcutContext.ApplicationShortcut)
-        self._escape.setEnabled(False)
-        self._escape.activated.connect(self.give_up)
-        self._escape.activatedAmbiguously.connect(self.give_up)
 
     @property
     def is_on(self) -> bool:
@@ -72,8 +67,16 @@ class Splitting(QObject):
         labels.mode = "pan_zoom"
         self._clicks = Clicks(session.viewer, self._on_click)
         self._clicks.switch(True)
-        self._escape.setEnabled(True)
+        # The keyboard may be anywhere: in the canvas, in the table, in another dock.
+        QApplication.instance().installEventFilter(self)
         self._ask("one half")
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Escape ends it, wherever the keyboard is."""
+        if event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Escape:
+            self.give_up()
+            return True
+        return super().eventFilter(watched, event)
 
     def give_up(self) -> None:
         """Wait no longer, and say so."""
@@ -85,7 +88,7 @@ class Splitting(QObject):
         """Wait no longer; the mouse does what it did before."""
         session, before = self._session, self._before
         self._session = self._before = self._first = None
-        self._escape.setEnabled(False)
+        QApplication.instance().removeEventFilter(self)
         if self._clicks is not None:
             self._clicks.switch(False)
             self._clicks = None

@@ -128,6 +128,7 @@ class Opening(Panel):
         if old is not None:
             self._segmenter = old.segmenter
             self._runner.cancel()
+            self.recovery.forget()
             old.close()
         if image is not None:
             self._opening = True
@@ -149,6 +150,7 @@ class Opening(Panel):
                 intensity=self.intensity.currentData(),
                 policy=self.policy.currentData(),
                 report=self._report,
+                autosave=self.preferences.autosave,
             )
         except (ValueError, RuntimeError) as error:
             self._report(error)
@@ -157,6 +159,8 @@ class Opening(Panel):
         session.mask_options = self.mask_options.options
         session.hovering = self.hovering.isChecked()
         session.use(self._tool)
+        if self.preferences.autosave:
+            self.recovery.look(session, self._runner)
         self._follow(session)
         return session
 
@@ -165,6 +169,7 @@ class Opening(Panel):
             self._segmenter = self._session.segmenter
         self._session = None
         self._runner.cancel()
+        self.recovery.forget()
         self._opened()
 
     def _opened(self) -> None:

@@ -27,6 +27,7 @@ from napari_cutout.widgets.layer_choice import LayerChoice
 from napari_cutout.widgets.models import ModelChoice
 from napari_cutout.widgets.options import MaskOptionsSection
 from napari_cutout.widgets.prompting import Prompts
+from napari_cutout.widgets.recovering import RecoveryOffer
 from napari_cutout.widgets.status import Status
 
 if TYPE_CHECKING:
@@ -55,6 +56,9 @@ class Panel(QWidget):
         for place, (name, (text, tip)) in enumerate(_INTENSITIES.items()):
             self.intensity.addItem(text, name)
             self.intensity.setItemData(place, tip, Qt.ItemDataRole.ToolTipRole)
+        self.recovery = RecoveryOffer()
+        self._offers = QVBoxLayout()
+        self._offers.addWidget(self.recovery)
         self._prompts = Prompts(self)
         self._candidates = Candidates(self)
         self.mask_options = MaskOptionsSection()
@@ -66,7 +70,7 @@ class Panel(QWidget):
         self._set_tips()
         self._lay_out()
         self.setStyleSheet(STYLE)
-        self.model.currentIndexChanged.connect(self._show_about)
+        self.model.about_changed.connect(self._show_about)
         self._show_about()
 
     @property
@@ -147,6 +151,7 @@ class Panel(QWidget):
         column = QVBoxLayout(content)
         column.setContentsMargins(2, 2, 2, 2)
         column.setSpacing(6)
+        column.addLayout(self._offers)
         column.addLayout(form)
         for part in (self._prompts, self._candidates, self._on_commit):
             column.addWidget(part)

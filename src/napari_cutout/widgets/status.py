@@ -16,7 +16,7 @@ class Status(QWidget):
         self.progress.setRange(0, 0)
         self.progress.setTextVisible(False)
         self.progress.setMaximumHeight(12)
-        self.cancel = Button("Cance&l", "Drop the encoding under way")
+        self.cancel = Button("Cancel", "Drop the encoding under way")
         self.line = small_label()
         self.line.setToolTip("What is going on, and what to do next")
         keep_lines(self.line, 3)

@@ -142,7 +142,9 @@ def _draw(
     picture = np.full((side, side, 3), _NOTHING, np.uint8)
     if backdrop is not None:
         picture = backdrop(rows, cols)
-    shown = _sampled(mask, rows - origin[0], cols - origin[1])
+    width = max(1, int(extent / side))
+    shown = _any_along(mask, rows - origin[0], width, 0)
+    shown = _any_along(shown, cols - origin[1], width, 1)
     color = np.array(list(bytes.fromhex(COLOR.removeprefix("#"))))
     picture[shown] = (1 - _FILL) * picture[shown] + _FILL * color
     # A line of two colours is told from any image.
@@ -151,13 +153,14 @@ def _draw(
     return picture
 
 
-def _sampled(
-    mask: NDArray[np.bool_], rows: NDArray[np.intp], cols: NDArray[np.intp]
+def _any_along(
+    mask: NDArray[np.bool_], places: NDArray[np.intp], width: int, axis: int
 ) -> NDArray[np.bool_]:
-    if not mask.size:
-        return np.zeros((len(rows), len(cols)), bool)
-    inside = ((rows >= 0) & (rows < mask.shape[0]))[:, None] & (
-        (cols >= 0) & (cols < mask.shape[1])
-    )[None, :]
-    found = mask[np.ix_(np.clip(rows, 0, mask.shape[0] - 1), np.clip(cols, 0, mask.shape[1] - 1))]
-    return np.asarray(found & inside, bool)
+    """Whether any pixel from a place up to the next one belongs to a mask: thin parts stay."""
+    length = mask.shape[axis]
+    starts = np.append(places, places[-1] + width)
+    counts = np.cumsum(mask, axis=axis, dtype=np.int32)
+    counts = np.insert(counts, 0, 0, axis)
+    low = np.clip(starts[:-1], 0, length)
+    high = np.clip(np.maximum(starts[1:], starts[:-1] + 1), 0, length)
+    return np.asarray(counts.take(high, axis) > counts.take(low, axis), bool)

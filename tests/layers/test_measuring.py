@@ -9,7 +9,7 @@ import zarr
 
 from labelled_layer import Labelled
 from napari_cutout.layers import TargetError
-from napari_cutout.layers.measuring_work import lay_out
+from napari_cutout.layers.measuring import lay_out
 
 RAMP = np.arange(2 * 12 * 16).reshape(2, 12, 16).astype(np.float32)
 

@@ -1,0 +1,58 @@
+"""Offers at the top of the widget: a sentence, and buttons to accept it or not.
+
+What an earlier session left is offered by recovering.py.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qtpy.QtWidgets import QVBoxLayout, QWidget
+
+from napari_cutout.widgets.controls import Button, group, row, small_label
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Offer(QWidget):
+    """A group that is seen only while something is offered.
+
+    Parameters
+    ----------
+    title
+        Of the group.
+    accept, dismiss
+        The buttons; each with its text and its tip.
+    """
+
+    def __init__(self, title: str, accept: tuple[str, str], dismiss: tuple[str, str]) -> None:
+        super().__init__()
+        self.text = small_label()
+        self.text.setToolTip(title)
+        self.accept, self.dismiss = Button(*accept), Button(*dismiss)
+        self.accept.clicked.connect(self.hide)
+        self.dismiss.clicked.connect(self.hide)
+        box, column = group(title)
+        column.addWidget(self.text)
+        column.addLayout(row(self.accept, self.dismiss))
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(box)
+        self.hide()
+
+    def offer(self, text: str) -> None:
+        """Show what is offered."""
+        self.text.setText(text)
+        self.show()
+
+
+def widening_offer(widen: Callable[..., None]) -> Offer:
+    """The offer to go on in labels that hold larger ids."""
+    offer = Offer(
+        "All ids are used",
+        ("Larger ids", "Go on in a copy of the labels that holds larger ids"),
+        ("Dismiss", "Leave the labels as they are"),
+    )
+    offer.accept.clicked.connect(widen)
+    return offer

@@ -1,0 +1,169 @@
+"""Jobs in threads: latest wins in each lane, and lanes don't wait for each other."""
+
+from __future__ import annotations
+
+from threading import Event
+
+import pytest
+from qtpy.QtCore import QThreadPool
+
+from napari_cutout.layers import Job, SessionError
+from napari_cutout.widgets.workers import THUMBNAILS, JobRunner
+
+KINDS = ("encode", "predict", "hover", "ids", "prefetch", THUMBNAILS)
+
+
+class Told:
+    """Jobs that write down what became of them."""
+
+    def __init__(self, runner):
+        self.runner = runner
+        self.done, self.failed, self.dropped = [], [], []
+
+    def ask(self, kind, name, compute=lambda: None):
+        job = Job(
+            kind,
+            name,
+            compute,
+            lambda _: self.done.append(name),
+            lambda _: self.failed.append(name),
+            lambda: self.dropped.append(name),
+        )
+        self.runner(job)
+
+
+@pytest.fixture
+def runner(qtbot):
+    made = JobRunner()
+    yield made
+    made.cancel()
+    QThreadPool.globalInstance().waitForDone()
+
+
+@pytest.fixture
+def gate():
+    """What is closed until the test opens it, and in the end."""
+    event = Event()
+    yield event
+    event.set()
+
+
+def wait(gate):
+    assert gate.wait(60)
+
+
+def idle(runner):
+    return lambda: not runner.is_busy
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_of_those_that_wait_the_latest_is_run(runner, gate, qtbot, kind):
+    told = Told(runner)
+    told.ask(kind, "first", lambda: wait(gate))
+    told.ask(kind, "second")
+    told.ask(kind, "third")
+    assert told.dropped == ["second"]
+    gate.set()
+    qtbot.waitUntil(idle(runner), timeout=30_000)
+    assert told.done == ["first", "third"]
+
+
+def test_a_click_waits_neither_for_long_jobs_nor_for_other_plugins(runner, gate, qtbot):
+    pool = QThreadPool.globalInstance()
+    most = pool.maxThreadCount()
+    pool.setMaxThreadCount(1)
+    try:
+        told = Told(runner)
+        told.ask("encode", "long", lambda: wait(gate))
+        told.ask("ids", "long, too", lambda: wait(gate))
+        told.ask("predict", "click")
+        qtbot.waitUntil(lambda: told.done == ["click"], timeout=30_000)
+        gate.set()
+        qtbot.waitUntil(idle(runner), timeout=30_000)
+        pool.waitForDone()
+        assert pool.activeThreadCount() == 0, "room that was made is given back"
+    finally:
+        pool.setMaxThreadCount(most)
+
+
+def test_what_may_be_wanted_next_is_encoded_when_nothing_else_runs(runner, gate, qtbot):
+    told = Told(runner)
+    told.ask("predict", "click", lambda: wait(gate))
+    told.ask("prefetch", "neighbour")
+    told.ask("encode", "frame")
+    qtbot.waitUntil(lambda: "frame" in told.done, timeout=30_000)
+    assert runner.is_busy
+    gate.set()
+    qtbot.waitUntil(idle(runner), timeout=30_000)
+    assert told.done == ["frame", "click", "neighbour"]
+
+
+@pytest.mark.parametrize("error", [SessionError("no"), ZeroDivisionError()])
+@pytest.mark.parametrize("kind", ["hover", "prefetch", THUMBNAILS])
+def test_what_nobody_asked_for_fails_silently(runner, qtbot, kind, error):
+    told, said = Told(runner), []
+    runner.failed.connect(said.append)
+
+    def fail():
+        raise error
+
+    told.ask(kind, "it", fail)
+    qtbot.waitUntil(idle(runner), timeout=30_000)
+    assert told.failed == ["it"]
+    assert not said
+
+
+def test_bad_input_is_said(runner, qtbot):
+    told, said = Told(runner), []
+    runner.failed.connect(said.append)
+    error = SessionError("no")
+
+    def fail():
+        raise error
+
+    told.ask("predict", "it", fail)
+    qtbot.waitUntil(idle(runner), timeout=30_000)
+    assert told.failed == ["it"]
+    assert said == [error]
+
+
+def test_the_lane_goes_on_after_a_result_that_nobody_could_take(runner, qtbot):
+    told = Told(runner)
+
+    def deliver(_):
+        raise RuntimeError("taken by nobody")
+
+    job = Job("predict", "", lambda: None, deliver, lambda _: None, lambda: None)
+    with qtbot.captureExceptions() as exceptions:
+        runner(job)
+        qtbot.waitUntil(idle(runner), timeout=30_000)
+    assert len(exceptions) == 1
+    told.ask("predict", "next")
+    qtbot.waitUntil(idle(runner), timeout=30_000)
+    assert told.done == ["next"]
+
+
+def test_cancelled_jobs_are_dropped_and_end_unheard(runner, gate, qtbot):
+    told = Told(runner)
+    told.ask("encode", "first", lambda: wait(gate))
+    told.ask("encode", "second")
+    runner.cancel("encode")
+    assert told.dropped == ["second", "first"]
+    told.ask("encode", "third")
+    gate.set()
+    qtbot.waitUntil(idle(runner), timeout=30_000)
+    assert told.done == ["third"]
+
+
+def test_encoding_is_timed_and_said(runner, gate, qtbot):
+    said, took = [], []
+    runner.busy.connect(said.append)
+    runner.encoded.connect(took.append)
+    told = Told(runner)
+    told.ask("encode", "Encoding the image", lambda: wait(gate))
+    assert said[-1] == "Encoding the image"
+    gate.set()
+    qtbot.waitUntil(idle(runner), timeout=30_000)
+    assert said[-1] == ""
+    assert len(took) == 1
+    assert took[0] > 0
