@@ -144,6 +144,7 @@ def logs(draw, most=6):
             layer=draw(texts),
             start=Start(draw(st.sampled_from(["empty", "unknown"])), draw(texts)),
             place=draw(place),
+            replaces=draw(st.none() | st.integers(0, 3)),
         )
     ]
     keys = []

@@ -14,6 +14,7 @@ import zarr
 from napari.components import ViewerModel
 
 from exact_family import exact_segmenter
+from napari_cutout.annotate.recompute import recompute
 from napari_cutout.annotate.replay import header_of, replay, sections
 from napari_cutout.formats.log_reader import read_entries
 from napari_cutout.formats.prompt_log import read_log
@@ -25,7 +26,7 @@ from napari_cutout.layers.journal import Journal
 from napari_cutout.layers.journal_files import data_folder, prompts_path, usual_folder
 from napari_cutout.layers.steps import Edit
 from napari_cutout.layers.writing import Change
-from napari_cutout.segment import MaskOptions
+from napari_cutout.segment import IntensityMapping, MaskOptions
 
 IN_LEFT, IN_RIGHT = (8, 10), (25, 40)
 
@@ -141,9 +142,25 @@ def test_an_object_is_logged_with_what_it_was_made_from(start, keep):
     assert one.prompts.positive == (True, False)
     assert (one.model, one.fingerprint) == ("exact", "exact")
     assert one.options == MaskOptions(smoothing=0.5)
-    assert one.intensity is not None
+    assert (one.intensity, one.channels) == (IntensityMapping("percentile"), None)
     (record,) = session._target.objects
     np.testing.assert_array_equal(one.mask.decode(), record.mask)
+
+
+@pytest.mark.parametrize("intensity", ["percentile", "stack", "contrast_limits", "dtype"])
+def test_objects_are_recomputed_as_they_were_looked_at(start, keep, two_objects, intensity):
+    image = np.stack([np.zeros_like(two_objects), two_objects, two_objects // 2])
+    session = start(image)
+    session.intensity = intensity
+    session.choose_channels(0, (1, 2, 0))
+    journal = keep(session)
+    session.add_point(IN_LEFT)
+    session.commit()
+
+    objects = replay(journal.entries).objects
+    assert objects[0].channels == (0, (1, 2, 0))
+    assert objects[0].intensity is not None
+    assert [one.iou for one in recompute(objects, image, exact_segmenter())] == [1.0]
 
 
 def test_the_header_says_what_is_cut(start, keep, two_objects):
@@ -404,6 +421,7 @@ def test_labels_whose_data_was_replaced_begin_anew(start, keep, folder):
     session.commit()
     session.labels.data = other = np.full((40, 60), 4, np.int32)
     expected_start = other.copy()
+    assert journal.entries[-1].kind == "header"
     session.add_point(IN_RIGHT)
     session.commit()
     journal.close()

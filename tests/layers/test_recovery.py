@@ -178,6 +178,17 @@ def test_several_layers_come_back(begin, crash, start):
     np.testing.assert_array_equal(again.viewer.layers[first.name].data, first.data)
 
 
+def test_labels_whose_data_was_replaced_come_back_once(begin, crash, start):
+    session, journal = begin()
+    work(session)
+    session.labels.data = np.full((40, 60), 6, np.int32)
+    again = start()
+    labels = find(again.image, crash(journal)).restore(again)
+
+    assert (labels.data == 6).all()
+    assert [layer.metadata for layer in again.viewer.layers if layer.metadata] == [labels.metadata]
+
+
 @pytest.mark.parametrize("at_once", [1 << 25, 0])
 def test_labels_that_were_not_empty_come_back(begin, crash, start, monkeypatch, at_once):
     monkeypatch.setattr("napari_cutout.layers.start_copies.AT_ONCE", at_once)

@@ -42,13 +42,14 @@ class Later:
     def __call__(self, *job):
         self.jobs.append(job)
 
-    def run(self):
+    def run(self, meanwhile=lambda: None):
         compute, deliver, fail = self.jobs.pop(0)
         try:
             result = compute()
         except Exception as error:
             fail(error)
         else:
+            meanwhile()
             deliver(result)
 
     def run_all(self):
@@ -313,7 +314,7 @@ def test_a_file_that_went_is_no_trouble(images):
     (images / "1.tif").unlink()
     (images / "2.tif").unlink()
     folder.refresh()
-    assert folder.text == "1 files, 0 done"
+    assert folder.text == "1 file, 0 done"
 
     assert folder.next()
     assert folder.path == images / "10.tif"
@@ -591,18 +592,37 @@ def test_saving_and_reading_wait_for_the_runner(images):
     assert folder.busy == ""
 
 
-def test_what_is_painted_while_saving_is_saved_too(images):
+@pytest.mark.parametrize("change", ["paint", "undo", "write", "commit"])
+def test_what_is_done_while_saving_is_saved_too(images, change):
+    """Also in the last moment before the file is left."""
     later = Later()
     folder = start(images, run=later)
     later.run_all()
     cut(folder)
-    folder.next()
-    later.run()
     folder.labels.paint((30, 30), 9)
+    folder.next()
+    while folder.busy != "Opening 2.tif":
+        later.run()
+    later.run()
+
+    def meanwhile():
+        if change == "paint":
+            folder.labels.paint((10, 30), 4)
+        elif change == "undo":
+            folder.labels.undo()
+        elif change == "write":
+            folder.labels.data[0, 0] = 7
+            folder.labels.refresh()
+        else:
+            cut(folder)
+        expected.append(folder.labels.data.copy())
+
+    expected = []
+    later.run(meanwhile)
     later.run_all()
 
     assert folder.path == images / "2.tif"
-    assert stored(images / "1.labels.tif")[30, 30] == 9
+    np.testing.assert_array_equal(stored(images / "1.labels.tif"), expected[0])
 
 
 def test_what_is_painted_while_the_next_file_is_read_is_saved_too(images):

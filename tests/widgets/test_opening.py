@@ -95,6 +95,7 @@ def test_what_is_set_goes_on_with_the_next_image(window):
     viewer.add_image(np.zeros((30, 30), np.uint8))
     session = widget.session
     session.model = exact_segmenter()
+    window.settle()
     assert session.tool == "lasso"
     assert session.separate
     assert session.hovering

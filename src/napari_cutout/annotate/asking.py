@@ -79,6 +79,13 @@ def as_prompts(
     return Prompts(points, positive, box, mask, mask_origin=origin)
 
 
+def is_ambiguous(prompts: PromptState) -> bool:
+    """Whether one click or one box is all there is, which may mean several things."""
+    return len(prompts) == 1 and (
+        len(prompts.points) == 1 or any(shape.kind == "box" for shape in prompts.shapes)
+    )
+
+
 def along(path: NDArray[np.float64]) -> NDArray[np.float64]:
     """Points at even distances along a path ``(V, 2)``: few, and none nearer than some pixels."""
     steps = np.linalg.norm(np.diff(path, axis=0), axis=1)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_cutout.annotate.asking import as_prompts
+from napari_cutout.annotate.asking import as_prompts, is_ambiguous
 from napari_cutout.annotate.frame_index import frame_slices
 from napari_cutout.annotate.log import prompts_of
 from napari_cutout.formats.errors import FormatError
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from napari_cutout.annotate.prompt_state import PromptState
     from napari_cutout.formats.log_entries import LoggedObject
     from napari_cutout.segment import Embedding, Prediction, Segmenter
 
@@ -117,17 +116,10 @@ def _answer(one: LoggedObject, embedding: Embedding, segmenter: Segmenter) -> Pr
             groups=state.groups[:count],
         )
         asked = as_prompts(given, one.frame, embedding.shape, logits)
-        answer = segmenter.predict(embedding, asked, multimask=_may_mean_several_things(given))
+        answer = segmenter.predict(embedding, asked, multimask=is_ambiguous(given))
         logits = answer.feedback()
     assert answer is not None, "there are prompts"
     return answer
-
-
-def _may_mean_several_things(given: PromptState) -> bool:
-    """Whether one click or one box is all there is: then a session offers three candidates."""
-    return len(given) == 1 and (
-        len(given.points) == 1 or any(shape.kind == "box" for shape in given.shapes)
-    )
 
 
 def _frame(image: Any, one: LoggedObject) -> Any:

@@ -96,6 +96,9 @@ class Header:
         From the labels' data to the image's, a homogeneous matrix; None where they are the same.
     versions
         Of the software that wrote it.
+    replaces
+        The target whose layer got this array instead of its own; None for a layer that is new in
+        the log.
     """
 
     session: str
@@ -106,6 +109,7 @@ class Header:
     start: Start
     place: tuple[Numbers, ...] | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
+    replaces: int | None = None
 
 
 @dataclass(frozen=True)

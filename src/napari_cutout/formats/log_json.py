@@ -96,6 +96,8 @@ def _header_to_json(header: Header) -> Json:
     }
     if header.place is not None:
         value["place"] = [list(row) for row in header.place]
+    if header.replaces is not None:
+        value["replaces"] = header.replaces
     return value
 
 
@@ -123,6 +125,7 @@ def _header_from_json(fields: Fields) -> Header:
         {str(key): str(text) for key, text in versions.items()}
         if isinstance(versions, dict)
         else {},
+        fields.whole("replaces", 0) if "replaces" in fields else None,
     )
 
 

@@ -101,13 +101,6 @@ class Answers:
         return Prompts(asked.points, asked.positive, asked.box, mask, mask_origin=origin)
 
 
-def is_ambiguous(prompts: PromptState) -> bool:
-    """Whether one click or one box is all there is, which may mean several things."""
-    return len(prompts) == 1 and (
-        len(prompts.points) == 1 or any(shape.kind == "box" for shape in prompts.shapes)
-    )
-
-
 def apart(crops: Sequence[Crop]) -> list[Crop]:
     """Masks of one frame that share no pixel: where they meet, the later one lies on top.
 

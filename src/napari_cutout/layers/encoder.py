@@ -116,6 +116,10 @@ class Encoder:
         """Whether a frame can be asked about at once."""
         return source.key in self._embeddings
 
+    def mapping_of(self, channels: Channels | None) -> IntensityMapping | None:
+        """The intensity mapping of some channels; None while it follows each frame."""
+        return self._mappings.get(channels)
+
     def forget(self) -> None:
         """The image, its pixels or the model changed: nothing known holds any more."""
         self.cancel()

@@ -23,13 +23,16 @@ def facts_of(image: Image) -> ImageFacts:
     Parameters
     ----------
     image
-        Any Image layer. Its path is what the layer says it was read from, or the file that its
-        data is mapped from.
+        Any Image layer. Its path is what the layer says it was read from, the file that its data
+        is mapped from, or ``metadata["path"]``.
     """
     data: Any = image.data[0] if image.multiscale else image.data
     path = image.source.path
     if path is None and isinstance(data, np.memmap):
         path = data.filename
+    if path is None:
+        # Set by the library's own readers, which aren't napari's.
+        path = image.metadata.get("path")
     return ImageFacts(
         str(image.name),
         _absolute(str(path)) if path is not None else "",

@@ -15,7 +15,7 @@ from napari_cutout.formats.log_entries import Entry, Start
 from napari_cutout.formats.log_json import entry_to_json
 from napari_cutout.formats.log_reader import read_entries
 from napari_cutout.layers.image_facts import facts_of
-from napari_cutout.layers.journal_entries import EntryMaker
+from napari_cutout.layers.journal_entries import EntryMaker, look_of
 from napari_cutout.layers.journal_files import Place
 from napari_cutout.layers.journal_pieces import pieces_of, size_of
 from napari_cutout.layers.journal_prompts import Given, given_in
@@ -24,7 +24,6 @@ from napari_cutout.layers.journal_writer import JournalWriter
 from napari_cutout.layers.start_copies import StartCopies, is_too_large, start_of
 from napari_cutout.layers.steps import EditStep, StrokeStep
 from napari_cutout.layers.weak import weak_call
-from napari_cutout.segment.intensity import IntensityMapping
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 
     from napari.layers import Labels
 
-    from napari_cutout.annotate import ObjectRecord
+    from napari_cutout.annotate import ObjectTable
     from napari_cutout.layers.recovery import Recovery
     from napari_cutout.layers.session import Session
     from napari_cutout.layers.start_copies import Before
@@ -83,11 +82,8 @@ class Journal:
         self._tell = weak_call(tell or session._say)
         self._make = EntryMaker()
         self._targets: list[JournalTarget] = []
+        self._next = 0
         self._known = session.labels
-        self._there: tuple[tuple[ObjectRecord, ...], dict[int, str]] = ((), {})
-        if session.can_undo:
-            # It began long ago.
-            self._there = tuple(session.objects), dict(session.objects.classes)
         self._entries: list[Json] = []
         self._given: Given | None = None
         place = None if folder is None else Place.of(self._image, folder)
@@ -99,6 +95,10 @@ class Journal:
         self._finalize = finalize(self, _end, self._writer, self._copies, cleanly=False)
         self._listen(session, True)
         self._on_prompts()
+        labels = session.labels
+        if session.can_undo and labels is not None and not labels.multiscale:
+            # It began long ago: what was done so far is where the log begins.
+            self._begin(session, labels, lambda: (), session.objects)
 
     @property
     def path(self) -> Path | None:
@@ -128,8 +128,10 @@ class Journal:
             return False
         self.id, self._entries = recovery.session or self.id, list(recovery.lines)
         self._make.follow(recovery.entries, recovery.keys)
+        self._next = 1 + max((entry.target for entry in recovery.entries), default=-1)
         self._targets = [
-            JournalTarget(labels, number) for number, labels in recovery.targets.items()
+            JournalTarget(labels, number, self._on_replaced)
+            for number, labels in recovery.targets.items()
         ]
         return True
 
@@ -147,7 +149,8 @@ class Journal:
         if not self._writer.is_complete:
             self._writer.say("The last steps are in no file; save the labels yourself.")
         self._tell_all()
-        self._targets.clear()
+        for target in self._targets:
+            target.forget()
 
     def _listen(self, session: Session, on: bool) -> None:
         events = session.events
@@ -172,10 +175,11 @@ class Journal:
         before = partial(pieces_of, step, back=action != "undo")
         target = next((known for known in self._targets if known.is_of(step.labels)), None)
         if target is None:
-            target = self._begin(session, step.labels, before)
+            # Without a target, the step made a new layer.
+            target = self._begin(session, step.labels, before, is_empty=self._known is None)
         elif target.copy is not None:
             target.copy.note(before)
-        light, whole = self._make.step(step, action, target.number, _mapping(session))
+        light, whole = self._make.step(step, action, target.number, look_of(session))
         if size_of(step) <= AT_ONCE:
             self._put(entry_to_json(whole()), [target])
         else:
@@ -185,14 +189,22 @@ class Journal:
             )
         self._tell_all()
 
-    def _begin(self, session: Session, labels: Labels, before: Before) -> JournalTarget:
-        """The header of labels that are written for the first time. The step is in them already."""
+    def _begin(
+        self,
+        session: Session,
+        labels: Labels,
+        before: Before,
+        there: ObjectTable | None = None,
+        *,
+        is_empty: bool = False,
+        replaces: int | None = None,
+    ) -> JournalTarget:
+        """The header of labels that are written for the first time. A step is in them already."""
         data = labels.data
         start, copy = Start("empty"), None
-        # Without a target, the step made a new layer.
-        if self._known is not None:
+        if not is_empty:
             start, copy = start_of(data, before, keep=self._keeps_files)
-        number = 1 + max((target.number for target in self._targets), default=-1)
+        number, self._next = self._next, self._next + 1
         if copy is not None:
             name = f"{self._stem}.start-{self.id[:8]}-{number}.npz"
             start = Start("copy", name)
@@ -202,11 +214,11 @@ class Journal:
                 f"What {labels.name!r} held before is larger than 1 GiB, and isn't kept beside the "
                 "log; save it yourself."
             )
-        header = header_for(labels, session.image, session.viewer.dims, self.id, self._image, start)
-        there, classes = self._there if labels == self._known else ((), {})
-        self._there = (), {}
-        target = JournalTarget(labels, number, copy)
-        self._put(entry_to_json(self._make.header(header, number, there, classes)), [target])
+        image, dims = session.image, session.viewer.dims
+        header = header_for(labels, image, dims, self.id, self._image, start, replaces)
+        records, classes = ((), {}) if there is None else (tuple(there), dict(there.classes))
+        target = JournalTarget(labels, number, self._on_replaced, copy)
+        self._put(entry_to_json(self._make.header(header, number, records, classes)), [target])
         self._targets.append(target)
         return target
 
@@ -215,9 +227,20 @@ class Journal:
         session = self._session()
         if session is not None:
             self._known = session.labels
-            layers = session.viewer.layers
             for target in self._targets:
-                target.forget_if(lambda labels: labels not in layers)
+                if target.labels is not None and target.labels not in session.viewer.layers:
+                    target.forget()
+
+    def _on_replaced(self, event: Any) -> None:
+        """A layer that was written has another array: what that holds is where the log goes on."""
+        session = self._session()
+        old = next((known for known in self._targets if known.labels == event.source), None)
+        if session is None or old is None or old.is_of(event.source):
+            return
+        labels = old.labels
+        old.forget()
+        self._begin(session, labels, lambda: (), replaces=old.number)
+        self._tell_all()
 
     def _on_prompts(self) -> None:
         session = self._session()
@@ -245,13 +268,6 @@ class Journal:
     def _tell_all(self) -> None:
         for text in self._writer.messages():
             self._tell(text)
-
-
-def _mapping(session: Session) -> IntensityMapping | None:
-    """How a session maps intensities, where its name says all; else None."""
-    if session.intensity in ("percentile", "dtype"):
-        return IntensityMapping(session.intensity)  # type: ignore[arg-type]
-    return None
 
 
 def _end(writer: JournalWriter, copies: StartCopies, *, cleanly: bool) -> None:

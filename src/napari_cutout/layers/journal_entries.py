@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -12,14 +12,33 @@ from napari_cutout.annotate.log_regions import regions
 from napari_cutout.formats.log_entries import Entry
 from napari_cutout.layers.journal_pieces import pieces_of
 from napari_cutout.layers.steps import EditStep, StrokeStep
+from napari_cutout.segment.intensity import IntensityMapping
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from napari_cutout.annotate import ObjectRecord
-    from napari_cutout.formats.log_entries import Header, LoggedObject
+    from napari_cutout.formats.log_entries import Header
+    from napari_cutout.layers.session import Session
     from napari_cutout.layers.undo import Action
-    from napari_cutout.segment import IntensityMapping
+
+
+@dataclass(frozen=True)
+class Look:
+    """How an image is looked at: its intensity mapping, its axis of channels and those taken."""
+
+    intensity: IntensityMapping | None = None
+    channels: tuple[int, tuple[int, ...]] | None = None
+
+
+def look_of(session: Session) -> Look:
+    """How a session looks at its image now."""
+    channels = session.channels
+    mapping = session._predictor.mapping_of(channels)
+    if mapping is None and session.intensity == "percentile":
+        apart = channels is not None and len(channels.positions) > 1
+        mapping = IntensityMapping("percentile", per_channel=apart)
+    return Look(mapping, None if channels is None else (channels.axis, channels.positions))
 
 
 class EntryMaker:
@@ -58,7 +77,7 @@ class EntryMaker:
         classes: Mapping[int, str],
     ) -> Entry:
         """The header of labels that have objects already, with these classes."""
-        objects = tuple(_logged(one, self._new_key(one)) for one in records)
+        objects = tuple(log_object(one, self._new_key(one)) for one in records)
         named = tuple((number, "", name) for number, name in classes.items())
         entry = Entry("header", 0, target=target, added=objects, classes=named, header=header)
         return self.make(entry)
@@ -68,7 +87,7 @@ class EntryMaker:
         step: EditStep | StrokeStep,
         action: Action,
         target: int,
-        intensity: IntensityMapping | None,
+        look: Look,
     ) -> tuple[Entry, Callable[[], Entry]]:
         """A step as an entry: without what takes time to make, and how to make all of it.
 
@@ -78,8 +97,8 @@ class EntryMaker:
             What was done.
         target
             The number of the labels.
-        intensity
-            How the image's intensities are mapped.
+        look
+            How the image is looked at.
         """
         back = action == "undo"
         kind = action if action != "do" else "edit" if isinstance(step, EditStep) else "stroke"
@@ -111,7 +130,10 @@ class EntryMaker:
             return replace(
                 light,
                 regions=regions(pieces_of(step, back=back)),
-                added=tuple(_logged(one, key, name, intensity) for one, key, name in new),
+                added=tuple(
+                    log_object(one, key, name, look.intensity, look.channels)
+                    for one, key, name in new
+                ),
             )
 
         return light, whole
@@ -120,12 +142,3 @@ class EntryMaker:
         key = self._keys[record] = self._key
         self._key += 1
         return key
-
-
-def _logged(
-    record: ObjectRecord, key: int, class_name: str = "", intensity: IntensityMapping | None = None
-) -> LoggedObject:
-    """A record as the log has it. Records that know how the image was looked at say so."""
-    known = getattr(record, "intensity", None)
-    channels = getattr(record, "channels", None)
-    return log_object(record, key, class_name, known or intensity, channels)

@@ -39,14 +39,23 @@ class JournalTarget:
         The layer.
     number
         Its number in the log.
+    replaced
+        Called with the event when the data is another array.
     copy
         Of what it held before, while that is to be written.
     """
 
-    def __init__(self, labels: Labels, number: int, copy: StartCopy | None = None) -> None:
+    def __init__(
+        self,
+        labels: Labels,
+        number: int,
+        replaced: Callable[[Any], None],
+        copy: StartCopy | None = None,
+    ) -> None:
         self._labels: Labels | None = labels
         self.number, self.copy = number, copy
-        self._data = _weak(labels.data)
+        self._data, self._replaced = _weak(labels.data), replaced
+        labels.events.data.connect(replaced)
         known = labels.metadata.get(KEY)
         # Not the same list: a copy of a layer has its metadata.
         self._entries: list[Json] = list(known) if isinstance(known, list) else []
@@ -55,9 +64,15 @@ class JournalTarget:
         """Whether it is this layer, with the array that it had."""
         return bool(self._labels == labels) and self._data() is labels.data
 
-    def forget_if(self, is_gone: Callable[[Labels], bool]) -> None:
-        """Let go of a layer that was removed from its viewer; another one begins anew."""
-        if self._labels is not None and is_gone(self._labels):
+    @property
+    def labels(self) -> Labels | None:
+        """The layer; None once it was let go of."""
+        return self._labels
+
+    def forget(self) -> None:
+        """Let go of the layer."""
+        if self._labels is not None:
+            self._labels.events.data.disconnect(self._replaced)
             self._labels = None
 
     def add(self, entry: Json) -> None:
@@ -68,9 +83,15 @@ class JournalTarget:
 
 
 def header_for(
-    labels: Labels, image: Image, dims: Dims, session: str, facts: ImageFacts, start: Start
+    labels: Labels,
+    image: Image,
+    dims: Dims,
+    session: str,
+    facts: ImageFacts,
+    start: Start,
+    replaces: int | None = None,
 ) -> Header:
-    """The header of a labels layer."""
+    """The header of a labels layer, see :class:`.Header`."""
     return Header(
         session,
         str(labels.name),
@@ -80,6 +101,7 @@ def header_for(
         start,
         place_of(labels, image, dims),
         _versions(),
+        replaces,
     )
 
 

@@ -69,7 +69,7 @@ class JournalWriter:
         self._prompts: Prompts | None = None
         self._prompts_at = 0.0
         self._resumed: tuple[Path, int, Sequence[Json]] | None = None
-        self._began = self._busy = self._stopped = False
+        self._began = self._busy = self._stopped = self._closed = False
         self._messages: list[str] = []
         self._thread: threading.Thread | None = None
 
@@ -177,9 +177,10 @@ class JournalWriter:
             self._changed.notify_all()
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join()
-        if self._file is not None:
-            self.is_complete = not self._file.unwritten
+        if self._file is not None and not self._closed:
+            self.is_complete = self.is_complete and not self._file.unwritten
             self._file.release()
+        self._closed = True
 
     def _wake(self) -> None:
         if self._thread is None and not self._stopped:
@@ -194,6 +195,7 @@ class JournalWriter:
             while not self._do(self._next()):
                 pass
         except BaseException:
+            self.is_complete = False
             self.say("Autosave ended by an error of its own; please report it.")
             raise
         finally:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from napari_cutout.layers.answers import Answer, Answers, is_ambiguous
+from napari_cutout.annotate.asking import is_ambiguous
+from napari_cutout.layers.answers import Answer, Answers
 from napari_cutout.layers.encoder import Encoder
 from napari_cutout.layers.jobs import Job, Runner
 from napari_cutout.layers.weak import weak_call

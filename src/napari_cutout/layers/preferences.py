@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from napari.layers import Image
+
     from napari_cutout.annotate import OverlapPolicy
 
 PLUGIN = "napari-cutout"
@@ -94,3 +96,27 @@ def read_preferences() -> Preferences:
         if name in known and hasattr(part, name)
     }
     return Preferences(**found)
+
+
+def store_path(preferences: Preferences, image: Image) -> Path | None:
+    """Where embeddings of an image are kept on disk.
+
+    Parameters
+    ----------
+    preferences
+        With a folder, or without one for beside the image.
+    image
+        A layer.
+
+    Returns
+    -------
+    Path or None
+        None without a folder for an image that isn't a file.
+    """
+    from napari_cutout.layers.image_facts import facts_of
+    from napari_cutout.segment.store import SUFFIX, beside
+
+    if preferences.store_folder:
+        return Path(preferences.store_folder).expanduser() / f"napari-cutout{SUFFIX}"
+    path = Path(facts_of(image).path)
+    return beside(path) if path.name and path.parent.is_dir() else None

@@ -1,6 +1,6 @@
 """Going on after a crash: what the last session of an image left, found and made again.
 
-What is written while a session lives is in journal.py.
+What is written while a session lives is in journal.py; how what it left is read, in left_files.py.
 """
 
 from __future__ import annotations
@@ -13,11 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from napari_cutout.annotate.log import record_of
 from napari_cutout.annotate.replay import sections
-from napari_cutout.formats.errors import FormatError
 from napari_cutout.formats.log_entries import Entry
 from napari_cutout.formats.log_json import entry_to_json
-from napari_cutout.formats.prompt_log import LogError, append, line_of, read_log, size_if_closed
-from napari_cutout.formats.uncommitted import Uncommitted, read_uncommitted
+from napari_cutout.formats.prompt_log import append, line_of
 from napari_cutout.layers.image_facts import facts_of, is_same
 from napari_cutout.layers.journal_files import (
     Lock,
@@ -27,6 +25,7 @@ from napari_cutout.layers.journal_files import (
     usual_folder,
 )
 from napari_cutout.layers.journal_prompts import give_again
+from napari_cutout.layers.left_files import read_left
 from napari_cutout.layers.restored_labels import add_on, replay_here, restored_layer
 from napari_cutout.layers.session import Session
 from napari_cutout.layers.steps import Edit
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from napari.layers import Image, Labels
 
     from napari_cutout.annotate import ObjectRecord
-    from napari_cutout.formats.log_entries import ImageFacts
+    from napari_cutout.layers.left_files import Left
 
 Json = dict[str, Any]
 
@@ -48,42 +47,24 @@ class Recovery:
     ----------
     image
         The layer that is there now.
-    log
-        The file of the log; there may be none where nothing was committed.
-    entries, size
-        The entries of its last session, and how many bytes of the file are whole lines.
-    uncommitted
-        Prompts that weren't committed; None for none.
-    notes
-        What couldn't be read, in words.
-    is_damaged
-        Whether a line of the file before the last one can't be read: the entries end there.
+    left
+        The files, and what is in them.
 
     Attributes
     ----------
     notes
-        See the parameter; what :meth:`restore` couldn't find is added.
+        What couldn't be read, in words; what :meth:`restore` couldn't find is added.
     targets
         The layers that :meth:`restore` made, by their numbers in the log.
     keys
         The objects that it made, with their numbers in the log.
     """
 
-    def __init__(
-        self,
-        image: Image,
-        log: Path,
-        entries: tuple[Entry, ...],
-        size: int,
-        uncommitted: Uncommitted | None,
-        notes: tuple[str, ...] = (),
-        *,
-        is_damaged: bool = False,
-    ) -> None:
-        self.image, self.log, self.size = image, log, size
-        self.is_damaged = is_damaged
-        self.entries, self.uncommitted = entries, uncommitted
-        self.notes = list(notes)
+    def __init__(self, image: Image, left: Left) -> None:
+        self.image, self._left = image, left
+        self.log, self.size, self.entries = left.log, left.size, left.entries
+        self.uncommitted = left.uncommitted
+        self.notes = list(left.notes)
         self.targets: dict[int, Labels] = {}
         self.keys: dict[ObjectRecord, int] = {}
 
@@ -140,7 +121,11 @@ class Recovery:
         self._keep_damaged()
         self.targets, self.keys = {}, {}
         last: Labels | None = None
+        headers = [entry.header for entry in self.entries if entry.header is not None]
+        replaced = {header.replaces for header in headers}
         for section in sections(self.entries):
+            if section[0].target in replaced:
+                continue
             replayed = replay_here(section, self.log.parent, self.notes.append)
             last = restored_layer(replayed, section, self.image, viewer.dims)
             add_on(viewer, last, self.image)
@@ -177,7 +162,7 @@ class Recovery:
 
     def _keep_damaged(self) -> None:
         """What can't be read is cut off when the log is gone on with: keep a copy of all of it."""
-        if self.is_damaged:
+        if self._left.is_damaged:
             with contextlib.suppress(OSError):
                 shutil.copy2(self.log, self.log.with_name(f"{self.log.name}.damaged"))
 
@@ -201,81 +186,10 @@ def find(image: Image, folder: Path | None = None) -> Recovery | None:
     folders = [usual_folder(facts), data_folder()] if folder is None else [Path(folder)]
     stem = Place.of(facts, folders[0]).stem
     places = [Place(one, stem) for one in dict.fromkeys(folders)]
-    logs = [log for place in places for log in place.found()]
-    found = [recovery for log in logs if (recovery := _read(image, facts, log)) is not None]
-    return max(found, key=_last_written, default=None)
-
-
-def _read(image: Image, facts: ImageFacts, log: Path) -> Recovery | None:
-    """What a log and the prompts beside it hold, if there is any and it isn't being written."""
-    has_prompts = prompts_path(log).exists()
-    if _is_written(log) or (not has_prompts and _is_over(log)):
-        return None
-    notes: list[str] = []
-    entries, size, is_damaged = _last_session(log, notes)
-    uncommitted = None
-    if has_prompts:
-        try:
-            uncommitted = read_uncommitted(prompts_path(log))
-        except FormatError as error:
-            notes.append(str(error))
-    header = entries[0].header if entries else None
-    abouts = [header.image] if header is not None else []
-    abouts += [uncommitted.image] if uncommitted is not None else []
-    if not abouts or not is_same(abouts[0], facts):
-        return None
-    return Recovery(image, log, entries, size, uncommitted, tuple(notes), is_damaged=is_damaged)
-
-
-def _last_session(log: Path, notes: list[str]) -> tuple[tuple[Entry, ...], int, bool]:
-    """The entries of the last open session, the size of all lines, and whether some are bad."""
-    is_damaged = False
-    try:
-        found = read_log(log)
-        entries, size = found.entries, found.size
-        if found.is_cut_off:
-            notes.append(f"{log}: the last line was cut off, and is left out.")
-    except LogError as error:
-        entries, size, is_damaged = error.entries, error.size, True
-        notes.append(f"{error}; what stands before that is restored.")
-    except FormatError:
-        return (), 0, False
-    if not entries or entries[-1].kind == "closed":
-        return (), size, is_damaged
-    headers = [entry.header for entry in entries if entry.header is not None]
-    session = headers[-1].session
-    first = next(
-        place
-        for place, entry in enumerate(entries)
-        if entry.header is not None and entry.header.session == session
-    )
-    return entries[first:], size, is_damaged
-
-
-def _is_over(log: Path) -> bool:
-    """Whether a log was closed in an orderly way: then it isn't read through."""
-    try:
-        return size_if_closed(log) is not None
-    except OSError:
-        return True
-
-
-def _is_written(log: Path) -> bool:
-    """Whether a session that lives writes it."""
-    try:
-        lock = Lock(log)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    lock.release()
-    return False
-
-
-def _last_written(recovery: Recovery) -> float:
-    times = [path.stat().st_mtime for path in (recovery.log, prompts_path(recovery.log))
-             if path.exists()]  # fmt: skip
-    return max(times, default=0.0)
+    found = [left for place in places for log in place.found() if (left := read_left(log))]
+    same = [left for left in found if is_same(left.about, facts)]
+    latest = max(same, key=lambda left: left.written, default=None)
+    return None if latest is None else Recovery(image, latest)
 
 
 def _local(time: str) -> str:

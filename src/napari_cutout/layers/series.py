@@ -91,7 +91,8 @@ class FolderSession(Showing):
     def text(self) -> str:
         """How far the series is: "3 of 40, 2 done"."""
         count, done, place = len(self.series), self.series.done_count, self.place
-        start = f"{count} files" if place is None else f"{place + 1} of {count}"
+        files = f"{count} file{'' if count == 1 else 's'}"
+        start = files if place is None else f"{place + 1} of {count}"
         return f"{start}, {done} done"
 
     def resume(self) -> bool:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from napari_cutout.annotate.series_labels import LabelsFile
     from napari_cutout.layers.session import Session
 
+# Strokes and commits end in the first; undoing, replaced data and scrolling in the second.
+_TOUCHING = ("labels_update", "set_data")
 _LEAVING = " (before)"
 _NUMBERED = re.compile(r" \[\d+\]$")
 
@@ -69,12 +71,11 @@ class ShownFile:
 
     def take_labels(self, labels: Labels | None) -> None:
         """Save this layer from now on."""
-        if self.labels is not None:
-            self.labels.events.set_data.disconnect(self._touch)
+        self.let_go()
         self.labels, self.is_touched = labels, True
         if labels is not None:
-            # Strokes, commits, undoing and replaced data all end in it; scrolling does, too.
-            labels.events.set_data.connect(self._touch)
+            for name in _TOUCHING:
+                labels.events[name].connect(self._touch)
 
     def _touch(self) -> None:
         self.is_touched = True
@@ -103,7 +104,8 @@ class ShownFile:
     def let_go(self) -> None:
         """Don't listen any more; the layers stay."""
         if self.labels is not None:
-            self.labels.events.set_data.disconnect(self._touch)
+            for name in _TOUCHING:
+                self.labels.events[name].disconnect(self._touch)
 
 
 def place_labels(viewer: Viewer, file: ShownFile, found: Any) -> Labels | None:

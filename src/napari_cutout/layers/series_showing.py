@@ -95,7 +95,6 @@ class Showing(Saving):
         known = [*layers, *([] if old is None else old.own)]
         others = [layer for layer in self.viewer.layers if layer not in known]
         file = ShownFile(path, stored, layers, images, images[channel], others)
-
         self._coming = file
 
         def show(found: Any) -> None:

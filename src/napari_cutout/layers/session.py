@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_cutout.layers.curating import Curating
+from napari_cutout.layers.errors import SessionError
 from napari_cutout.layers.image_facts import facts_of
 from napari_cutout.layers.journal import Journal
 from napari_cutout.layers.journal_files import usual_folder
+from napari_cutout.layers.weak import weak_call
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,7 +98,14 @@ class Session(Curating):
         )
         self._folder = Path(autosave) if not isinstance(autosave, bool) else None
         beside = usual_folder(facts_of(image)) if autosave is True else None
-        self._journal = Journal(self, self._folder or beside)
+        self._report = None if report is None else weak_call(report)
+        self._journal = Journal(self, self._folder or beside, self._warn)
+
+    def _warn(self, text: str) -> None:
+        """Say what must not be overlooked."""
+        self._say(text)
+        if self._report is not None:
+            self._report(SessionError(text))
 
     @property
     def log(self) -> tuple[Entry, ...]:

@@ -121,6 +121,7 @@ class Section(QCollapsible):
         button.setObjectName("fold")
         button.setStyleSheet("")
         self.layout().setContentsMargins(0, 0, 0, 0)
+        self.layout().setSpacing(0)
         self.content().layout().setContentsMargins(4, 4, 0, 0)
         self._draw_icons()
 
@@ -167,8 +168,8 @@ def group(title: str) -> tuple[QGroupBox, QVBoxLayout]:
     """A group with a title, and the column that it holds."""
     box = QGroupBox(title)
     column = QVBoxLayout(box)
-    column.setContentsMargins(6, 8, 6, 6)
-    column.setSpacing(6)
+    column.setContentsMargins(6, 8, 6, 5)
+    column.setSpacing(5)
     return box, column
 
 

@@ -72,12 +72,18 @@ class CutOut(Following):
         self.live.setChecked(preferences.live)
         self.hovering.setChecked(preferences.hovering)
         self.policy.setCurrentIndex(self.policy.findData(preferences.policy))
+        self.seeing.store.is_wanted = preferences.store
 
     def _connect_controls(self) -> None:
         self.image.layer_changed.connect(self._use_image)
         self.labels.layer_changed.connect(self._use_labels)
         self.model.model_changed.connect(self._use_model)
         self.intensity.currentIndexChanged.connect(self._use_intensity)
+        self.window_choice.currentIndexChanged.connect(self._use_window)
+        self.seeing.channels_chosen.connect(self._use_channels)
+        self.seeing.store.keep.clicked.connect(self._keep)
+        self.seeing.store.clear.clicked.connect(self._clear_disk)
+        self.seeing.store.problem.connect(self._report)
         self._prompts.tools.tool_chosen.connect(self._use_tool)
         self.polarity.clicked.connect(self._doer("toggle_polarity"))
         self.hovering.clicked.connect(self._setter("hovering"))
@@ -128,6 +134,18 @@ class CutOut(Following):
     def _use_intensity(self) -> None:
         self._runner.cancel("encode", "predict", "hover", "prefetch")
         self._set("intensity", self.intensity.currentData())
+
+    def _use_window(self) -> None:
+        self._set("window", self.window_choice.currentData())
+
+    def _use_channels(self, axis: int | None, positions: tuple[int, ...]) -> None:
+        self.do("choose_channels", axis, positions)
+
+    def _keep(self, on: bool) -> None:
+        self.seeing.store.choose(self._session, on)
+
+    def _clear_disk(self) -> None:
+        self.seeing.store.remove(self._runner)
 
     def _use_tool(self, tool: str) -> None:
         self.do("use", tool)

@@ -214,7 +214,10 @@ class Folder(FolderPanel):
         cut_out = self._cut_out()
         if cut_out is None:
             _, cut_out = self._viewer.window.add_plugin_dock_widget("napari-cutout", "Cut Out")
-        cut_out.work_on(image, labels)
+        series = self._folder
+        place = None if series is None or series.path is None else series.path
+        folder = None if place is None else series.series.log_path(place).parent
+        cut_out.work_on(image, labels, folder)
         return cut_out.session
 
     def _cut_out(self) -> CutOut | None:

@@ -5,10 +5,9 @@ Everything that is shown is put together at most once for each turn of the event
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from qtpy.QtCore import QTimer
 
 from napari_cutout.layers import ViewError
 from napari_cutout.layers.preview import BRUSHES
@@ -18,8 +17,6 @@ from napari_cutout.widgets.opening import Opening
 from napari_cutout.widgets.picturing import Picturing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import napari
     from qtpy.QtWidgets import QWidget
 
@@ -27,6 +24,9 @@ if TYPE_CHECKING:
 
 DEBOUNCE = 50
 """Milliseconds that a frame must stay on screen before it is encoded."""
+
+IDLE = 300
+"""Milliseconds without an event before what may be wanted next is encoded."""
 
 
 class Following(Opening):
@@ -48,31 +48,21 @@ class Following(Opening):
         self._soon = self._timer(0, self._update_shown_frame)
         self._rest = self._timer(DEBOUNCE, self._update_live)
         self._later = self._timer(0, self._show_all)
+        self._ahead = self._timer(IDLE, self._prefetch, is_work=False)
 
     @property
     def is_busy(self) -> bool:
         """Whether anything is being computed, or about to be."""
-        timers = (self._soon, self._rest, self._later)
-        waits = any(timer.isActive() for timer in timers) or self.mask_options.is_waiting
-        return waits or self._runner.is_busy
+        return self.mask_options.is_waiting or super().is_busy
 
     def shut(self) -> None:
         """Stop everything and let go of the viewer. The person's layers stay."""
         self._mode.close()
         super().shut()
-        for timer in (self._soon, self._rest, self._later):
-            timer.stop()
 
     def do(self, action: str, *arguments: object) -> None:
         """Call the session."""
         raise NotImplementedError
-
-    def _timer(self, milliseconds: int, call: Callable[[], None]) -> QTimer:
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.setInterval(milliseconds)
-        timer.timeout.connect(call)
-        return timer
 
     def _follow(self, session: Session) -> None:
         events = session.events
@@ -116,11 +106,20 @@ class Following(Opening):
         except ViewError:
             return None
 
+    def _prefetch(self) -> None:
+        """Nothing happened for a while: encode what may be wanted next."""
+        session = self._session
+        if session is None or not self.live.isChecked() or self.is_busy:
+            return
+        with suppress(ValueError, RuntimeError):
+            session.prefetch()
+
     def _on_answer(self) -> None:
         session = self._session
         prediction = None if session is None else session.candidates
         scores = [] if prediction is None else prediction.scores.tolist()
         self._candidates.show_scores(scores, 0 if session is None else session.chosen)
+        self._ahead.start()
         self._later.start()
 
     def _show_later(self) -> None:
@@ -173,6 +172,8 @@ class Following(Opening):
 
     def _on_encoded(self, seconds: float) -> None:
         self._seconds, self._was_loaded = seconds, self._is_loading
+        self.seeing.store.measure(self._runner)
+        self._ahead.start()
         self._later.start()
 
     def _show_facts(self) -> None:

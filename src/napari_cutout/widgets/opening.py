@@ -8,14 +8,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from napari.layers import Image, Labels
-from qtpy.QtCore import QEvent
+from qtpy.QtCore import QEvent, QTimer
 
 from napari_cutout.layers import Session
-from napari_cutout.layers.preferences import read_preferences
+from napari_cutout.layers.preferences import read_preferences, store_path
 from napari_cutout.widgets.panel import Panel
 from napari_cutout.widgets.workers import JobRunner
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     import napari
     from qtpy.QtWidgets import QWidget
 
@@ -35,6 +38,8 @@ class Opening(Panel):
         self._opening = False
         self._runner = JobRunner(self)
         self._tool = "points"
+        self._timers: dict[QTimer, bool] = {}
+        self._pick_up = self._timer(0, self._pick_up_tool)
         self.preferences = read_preferences()
 
     @property
@@ -42,7 +47,9 @@ class Opening(Panel):
         """The session that is shown; None without an image."""
         return self._session
 
-    def work_on(self, image: Image, labels: Labels | None = None) -> Session | None:
+    def work_on(
+        self, image: Image, labels: Labels | None = None, folder: Path | None = None
+    ) -> Session | None:
         """Work on an image, as when the person chooses it.
 
         Parameters
@@ -52,6 +59,8 @@ class Opening(Panel):
         labels
             Where its objects go. Default: new labels; for the image that is worked on already,
             its own.
+        folder
+            Where the log of a new session goes, with autosave. Default: beside the image.
 
         Returns
         -------
@@ -60,10 +69,16 @@ class Opening(Panel):
         """
         session = self._session
         if session is None or session.image != image:
-            self._open(image, labels)
+            self._open(image, labels, folder)
         elif labels is not None and labels != session.labels:
             self._set("labels", labels)
         return self._session
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything is being computed, or about to be."""
+        works = any(timer.isActive() for timer, is_work in self._timers.items() if is_work)
+        return works or self._runner.is_busy
 
     def reset_choices(self, _event: object = None) -> None:
         """Offer the layers that are there. napari calls this when layers come and go."""
@@ -86,6 +101,8 @@ class Opening(Panel):
         self._listen(False)
         self._open(None)
         self._segmenter = None
+        for timer in self._timers:
+            timer.stop()
 
     def closeEvent(self, event: QEvent) -> None:
         """Stop everything."""
@@ -102,6 +119,17 @@ class Opening(Panel):
                 self.shut()
         return super().event(event)
 
+    def _timer(
+        self, milliseconds: int, call: Callable[[], None], *, is_work: bool = True
+    ) -> QTimer:
+        """One that calls once, so long after it was started last; work makes the widget busy."""
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(milliseconds)
+        timer.timeout.connect(call)
+        self._timers[timer] = is_work
+        return timer
+
     def _listen(self, on: bool) -> None:
         events = self._viewer.layers.events
         for emitter in (events.inserted, events.removed, events.reordered, events.renamed):
@@ -113,7 +141,13 @@ class Opening(Panel):
             return
         if self._session is None and (image := self._first_image()) is not None:
             self._open(image)
+            # napari is going to select what it is adding.
+            self._pick_up.start()
         self.reset_choices()
+
+    def _pick_up_tool(self) -> None:
+        if self._session is not None:
+            self._session.use(self._tool)
 
     def _first_image(self) -> Image | None:
         active = self._viewer.layers.selection.active
@@ -122,24 +156,29 @@ class Opening(Panel):
             return active
         return images[-1] if images else None
 
-    def _open(self, image: Image | None, labels: Labels | None = None) -> None:
+    def _open(
+        self, image: Image | None, labels: Labels | None = None, folder: Path | None = None
+    ) -> None:
         """Work on another image, or on none."""
         old, self._session = self._session, None
-        if old is not None:
-            self._segmenter = old.segmenter
-            self._runner.cancel()
-            self.recovery.forget()
-            old.close()
-        if image is not None:
-            self._opening = True
-            self._session = self._start(image, labels)
+        self._opening = True
+        try:
+            if old is not None:
+                self._segmenter = old.segmenter
+                self._runner.cancel()
+                self.recovery.forget()
+                old.close()
+            if image is not None:
+                self._session = self._start(image, labels, folder)
+                self._segmenter = None
+        finally:
             self._opening = False
-            self._segmenter = None
         self.reset_choices()
         self._opened()
 
-    def _start(self, image: Image, labels: Labels | None) -> Session | None:
+    def _start(self, image: Image, labels: Labels | None, folder: Path | None) -> Session | None:
         """A session with what is set in the widget."""
+        autosave = (folder or True) if self.preferences.autosave else False
         try:
             session = Session(
                 self._viewer,
@@ -150,11 +189,13 @@ class Opening(Panel):
                 intensity=self.intensity.currentData(),
                 policy=self.policy.currentData(),
                 report=self._report,
-                autosave=self.preferences.autosave,
+                autosave=autosave,
             )
         except (ValueError, RuntimeError) as error:
             self._report(error)
             return None
+        session.window = self.window_choice.currentData()
+        self._show_image(session)
         session.separate = self.separate.isChecked()
         session.mask_options = self.mask_options.options
         session.hovering = self.hovering.isChecked()
@@ -163,6 +204,11 @@ class Opening(Panel):
             self.recovery.look(session, self._runner)
         self._follow(session)
         return session
+
+    def _show_image(self, session: Session) -> None:
+        self.seeing.offer_axes(session.image)
+        self.seeing.store.open(session, store_path(self.preferences, session.image))
+        self.seeing.store.measure(self._runner)
 
     def _on_closed(self) -> None:
         if self._session is not None:

@@ -28,17 +28,14 @@ from napari_cutout.widgets.models import ModelChoice
 from napari_cutout.widgets.options import MaskOptionsSection
 from napari_cutout.widgets.prompting import Prompts
 from napari_cutout.widgets.recovering import RecoveryOffer
+from napari_cutout.widgets.seeing import Seeing
 from napari_cutout.widgets.status import Status
 
 if TYPE_CHECKING:
     from napari_cutout.layers import Session
 
-_INTENSITIES = {
-    "percentile": ("Each frame's percentiles", "Percentiles 0.5 and 99.8 of each frame"),
-    "stack": ("The stack's percentiles", "The same mapping for all frames, from a sample of them"),
-    "contrast_limits": ("Contrast limits", "The layer's contrast limits as they are when chosen"),
-    "dtype": ("Full range", "All that the data type can hold; for floats 0 to 1"),
-}
+_SLACK = 4
+"""Pixels that themes put around a scroll bar."""
 
 _NO_IMAGE = "Open an image to begin: File > Open, or File > Open Sample > Cut Out."
 
@@ -52,10 +49,7 @@ class Panel(QWidget):
         self.labels = LayerChoice("New labels", self)
         self.model = ModelChoice(self)
         self.about = small_label()
-        self.intensity = QComboBox(self)
-        for place, (name, (text, tip)) in enumerate(_INTENSITIES.items()):
-            self.intensity.addItem(text, name)
-            self.intensity.setItemData(place, tip, Qt.ItemDataRole.ToolTipRole)
+        self.seeing = Seeing()
         self.recovery = RecoveryOffer()
         self._offers = QVBoxLayout()
         self._offers.addWidget(self.recovery)
@@ -90,7 +84,7 @@ class Panel(QWidget):
 
     def show_session(self, session: Session | None) -> None:
         """Show the state of a session; None: there is no image to work on."""
-        for part in (self._prompts, self._candidates, self._on_commit):
+        for part in (self.seeing, self._prompts, self._candidates, self._on_commit):
             part.setEnabled(session is not None)
         if session is None:
             self.show_status(_NO_IMAGE)
@@ -103,6 +97,7 @@ class Panel(QWidget):
         self._prompts.show_polarity(session.polarity)
         self._prompts.show_options(session.hovering, session.separate, session.group)
         self.mask_options.show_options(session.mask_options)
+        self.seeing.show_session(session)
         self._on_commit.show_options(session.same_object, session.policy)
         self._finishing.show_state(bool(scores), session.can_undo, session.can_redo)
 
@@ -111,6 +106,7 @@ class Panel(QWidget):
 
     def _name_controls(self) -> None:
         """Give the parts' controls names here, for whoever connects them."""
+        self.intensity, self.window_choice = self.seeing.intensity, self.seeing.window
         prompts, finishing, candidates = self._prompts, self._finishing, self._candidates
         self.tools = prompts.tools.buttons
         self.polarity, self.live, self.hovering = prompts.polarity, prompts.live, prompts.hovering
@@ -132,7 +128,6 @@ class Panel(QWidget):
         for control, tip in (
             (self.image, "The image to cut objects out of"),
             (self.labels, "Where committed objects go; 'New labels' makes a layer for the image"),
-            (self.intensity, "How intensities become what the model sees"),
             (self.about, "The licence of the model, and what it needs"),
         ):
             control.setToolTip(tip)
@@ -141,18 +136,18 @@ class Panel(QWidget):
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setContentsMargins(0, 0, 0, 0)
-        form.setVerticalSpacing(5)
+        form.setVerticalSpacing(4)
         form.addRow("&Image", self.image)
         form.addRow("L&abels", self.labels)
         form.addRow("&Model", self.model)
         form.addRow(self.about)
-        form.addRow("Intensit&y", self.intensity)
         content = QWidget()
         column = QVBoxLayout(content)
-        column.setContentsMargins(2, 2, 2, 2)
-        column.setSpacing(6)
+        column.setContentsMargins(2, 0, 2, 0)
+        column.setSpacing(5)
         column.addLayout(self._offers)
         column.addLayout(form)
+        column.addWidget(self.seeing)
         for part in (self._prompts, self._candidates, self._on_commit):
             column.addWidget(part)
         column.addStretch(1)
@@ -185,10 +180,8 @@ class _Scrolled(QScrollArea):
 
     def minimumSizeHint(self) -> QSize:
         """As wide as the controls need, with the scroll bar."""
-        width = (
-            self.widget().minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
-        )
-        return QSize(width, 160)
+        bar = self.verticalScrollBar().sizeHint().width() + _SLACK
+        return QSize(self.widget().minimumSizeHint().width() + bar, 160)
 
     def sizeHint(self) -> QSize:
         """As high as all of it."""

@@ -51,10 +51,16 @@ class RecoveryOffer(Offer):
         self.forget()
         self._session = seen = ref(session)
         take = weak_call(self._take)
+
+        def find() -> Recovery | None:
+            # A thread keeps no closed session alive.
+            there = seen()
+            return None if there is None else there.find_recovery()
+
         job = Job(
             RECOVERY,
             "",
-            session.find_recovery,
+            find,
             lambda found: take(seen, found),
             lambda _error: None,
             lambda: None,

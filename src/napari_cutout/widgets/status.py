@@ -52,6 +52,7 @@ class Status(QWidget):
         if not device:
             self.facts.setText(f"{model}: not loaded yet")
             return
-        took = "" if seconds is None else f"; last frame encoded in {seconds:.1f} s"
+        time = "" if seconds is None else "under 0.1 s" if seconds < 0.05 else f"{seconds:.1f} s"
+        took = f"; last frame encoded in {time}" if time else ""
         note = ", with loading the model" if loaded and seconds is not None else ""
         self.facts.setText(f"{model} on {device}{took}{note}")

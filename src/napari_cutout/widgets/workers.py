@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-THUMBNAILS, RECOVERY = "thumbnails", "recovery"
+THUMBNAILS, RECOVERY, STORE = OWN_KINDS = ("thumbnails", "recovery", "store")
 """The widget's own kinds of job."""
 
-_SILENT = ("hover", "prefetch", THUMBNAILS, RECOVERY)
+_SILENT = ("hover", "prefetch", *OWN_KINDS)
 """Kinds that nobody asked for: what goes wrong with them isn't said."""
 
 
@@ -48,7 +48,7 @@ class JobRunner(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._lanes = {kind: _Lane(self) for kind in (*get_args(JobKind), THUMBNAILS, RECOVERY)}
+        self._lanes = {kind: _Lane(self) for kind in (*get_args(JobKind), *OWN_KINDS)}
 
     def __call__(self, job: Job) -> None:
         """Run a job when its turn comes."""
