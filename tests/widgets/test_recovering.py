@@ -10,7 +10,7 @@ from napari.components import ViewerModel
 
 from exact_family import exact_segmenter
 from napari_cutout.layers import Session
-from napari_cutout.layers.journal_files import data_folder
+from napari_cutout.layers.journal.files import data_folder
 from napari_cutout.widgets import CutOut
 
 pytestmark = pytest.mark.gui
@@ -80,7 +80,7 @@ def test_a_folder_that_cannot_be_written_is_said(
     def full(_self):
         raise OSError("no space left on device")
 
-    monkeypatch.setattr("napari_cutout.layers.recovery.Recovery.dismiss", full)
+    monkeypatch.setattr("napari_cutout.layers.journal.recovery.Recovery.dismiss", full)
     widget.recovery.dismiss.click()
     assert said == ["no space left on device"]
 

@@ -113,7 +113,7 @@ def store_path(preferences: Preferences, image: Image) -> Path | None:
     Path or None
         None without a folder for an image that isn't a file.
     """
-    from napari_cutout.layers.image_facts import facts_of
+    from napari_cutout.layers.journal.image_facts import facts_of
     from napari_cutout.segment.store import SUFFIX, beside
 
     if preferences.store_folder:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from napari_cutout.layers.curating import Curating
 from napari_cutout.layers.errors import SessionError
-from napari_cutout.layers.image_facts import facts_of
-from napari_cutout.layers.journal import Journal
-from napari_cutout.layers.journal_files import usual_folder
+from napari_cutout.layers.journal.files import usual_folder
+from napari_cutout.layers.journal.image_facts import facts_of
+from napari_cutout.layers.journal.journal import Journal
 from napari_cutout.layers.weak import weak_call
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from napari_cutout.annotate import OverlapPolicy
     from napari_cutout.formats.log_entries import Entry
     from napari_cutout.layers.jobs import Runner
-    from napari_cutout.layers.recovery import Recovery
+    from napari_cutout.layers.journal.recovery import Recovery
     from napari_cutout.segment import Segmenter
 
 
@@ -123,7 +123,7 @@ class Session(Curating):
 
     def find_recovery(self) -> Recovery | None:
         """What a session of the same image left that ended by accident; None for nothing."""
-        from napari_cutout.layers.recovery import find
+        from napari_cutout.layers.journal.recovery import find
 
         return find(self.image, self._folder)
 

@@ -16,8 +16,8 @@ from qtpy.QtCore import QEvent, QModelIndex, QObject, QThread, QTimer
 from qtpy.QtWidgets import QMainWindow, QMessageBox
 
 from napari_cutout.annotate.series import Series
-from napari_cutout.layers.series import FolderSession
-from napari_cutout.layers.series_readers import read_with_library, read_with_napari
+from napari_cutout.layers.series.folder_session import FolderSession
+from napari_cutout.layers.series.readers import read_with_library, read_with_napari
 from napari_cutout.layers.weak import weak_call
 from napari_cutout.widgets.cut_out import CutOut
 from napari_cutout.widgets.folder_panel import OWN_READER, FolderPanel

@@ -9,7 +9,7 @@ from qtpy.QtGui import QFont, QFontMetrics
 from qtpy.QtWidgets import QApplication
 
 if TYPE_CHECKING:
-    from napari_cutout.layers.series import FolderSession
+    from napari_cutout.layers.series.folder_session import FolderSession
 
 _TITLES = ("File", "State")
 

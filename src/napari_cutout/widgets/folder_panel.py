@@ -28,7 +28,7 @@ from qtpy.QtWidgets import (
 from napari_cutout.widgets.folder_list import FileTable
 
 if TYPE_CHECKING:
-    from napari_cutout.layers.series import FolderSession
+    from napari_cutout.layers.series.folder_session import FolderSession
 
 AS_NAPARI, OWN_READER = "", "napari-cutout"
 _READERS = (

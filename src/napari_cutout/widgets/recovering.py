@@ -17,7 +17,7 @@ from napari_cutout.widgets.workers import RECOVERY
 
 if TYPE_CHECKING:
     from napari_cutout.layers import Session
-    from napari_cutout.layers.recovery import Recovery
+    from napari_cutout.layers.journal.recovery import Recovery
     from napari_cutout.widgets.workers import JobRunner
 
 
