@@ -170,3 +170,24 @@ def test_a_model_that_came_to_the_disk_is_offered(panel, monkeypatch):
     assert "vit_b" in names()
     assert names()[-1].startswith("From file")
     assert panel.model.currentText() == "compact"
+
+
+def test_the_keyboard_goes_through_it_from_top_to_bottom(panel):
+    panel.show()
+    wanted = [
+        panel.image,
+        panel.labels,
+        panel.model,
+        *panel.tools.values(),
+        panel.polarity,
+        panel.number,
+        *panel.candidates,
+        panel.policy,
+        panel.actions["commit"],
+        panel.actions["redo"],
+    ]
+    order, control = [], panel.image
+    while control not in order:
+        order.append(control)
+        control = control.nextInFocusChain()
+    assert [order.index(control) for control in wanted] == sorted(map(order.index, wanted))

@@ -101,3 +101,20 @@ def test_without_autosave_nothing_is_looked_for(
     widget = opened(make_napari_viewer(), qtbot, frame)
     assert widget.recovery.isHidden()
     assert widget.session.log_path is None
+
+
+def test_after_a_window_that_was_closed_nothing_is_offered(
+    make_napari_viewer, qtbot, frame, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("NAPARI_CUTOUT_HOME", str(tmp_path))
+    viewer = make_napari_viewer(show=True)
+    widget = opened(viewer, qtbot, frame)
+    session = widget.session
+    session.add_point((8, 10))
+    session.update()
+    qtbot.waitUntil(lambda: session.candidates is not None, timeout=30_000)
+    session.commit()
+    viewer.close()
+    assert session.is_closed
+    again = opened(make_napari_viewer(), qtbot, frame)
+    assert again.recovery.isHidden()

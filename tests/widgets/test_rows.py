@@ -239,13 +239,6 @@ def test_tools_and_prompts_are_reached_by_keys_alone(window, qtbot):
     press(canvas.native(window.viewer), Qt.Key.Key_3, Qt.KeyboardModifier.AltModifier)
     qtbot.waitUntil(lambda: window.session.tool == "ellipses", timeout=30_000)
     assert widget.tools["ellipses"].isChecked()
-    seen = []
-    control = widget.image
-    while control not in seen:
-        seen.append(control)
-        control = control.nextInFocusChain()
-    wanted = [*widget.tools.values(), widget.number, widget.policy, widget.actions["commit"]]
-    assert all(control in seen for control in wanted)
 
 
 def test_with_three_dimensions_it_says_that_prompting_is_off(window):

@@ -49,7 +49,7 @@ class Seeing(Section):
     channels_chosen = Signal(object, object)
 
     def __init__(self) -> None:
-        super().__init__("What the mo&del sees", "Intensities, the window, channels, embeddings")
+        super().__init__("What the model sees", "Intensities, the window, channels, embeddings")
         self.intensity = _choice(INTENSITIES, "How intensities become what the model sees")
         self.window = _choice(WINDOWS, "Which part of a large frame is encoded")
         self.axis = QComboBox()
