@@ -39,3 +39,15 @@ def test_a_model_lives_as_long_as_someone_has_it():
     del segmenter
     gc.collect()
     assert loaded("compact") is None
+
+
+def test_a_model_is_loaded_as_it_is_asked_for(two_objects):
+    viewer = ViewerModel()
+    image = viewer.add_image(two_objects)
+    session = Session(viewer, image, device="cpu", precision="float32", cache_bytes=1 << 20)
+    session.encode()
+    assert session.segmenter.device == "cpu"
+    assert session.segmenter.cache.capacity == 1 << 20
+    assert "float32" in repr(session.segmenter)
+    assert load("compact") is not session.segmenter
+    session.close()

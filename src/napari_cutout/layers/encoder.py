@@ -43,6 +43,8 @@ class Encoder:
         Takes the jobs.
     say
         Called with what is going on, in words.
+    loading
+        How a model is loaded that is given by name or path.
 
     Attributes
     ----------
@@ -58,8 +60,9 @@ class Encoder:
         intensity: str,
         run: Runner,
         say: Callable[[str], None],
+        loading: models.Loading = models.AUTO,
     ) -> None:
-        self._image, self._run = image, run
+        self._image, self._run, self._loading = image, run, loading
         # A job under way keeps this alive, but not its session.
         self._say = weak_call(say)
         self._segmenter: Segmenter | None = None
@@ -80,7 +83,7 @@ class Encoder:
     @model.setter
     def model(self, model: str | Path | Segmenter) -> None:
         self._model = model
-        self._segmenter = models.loaded(model)
+        self._segmenter = models.loaded(model, self._loading)
         self.forget()
 
     @property
@@ -167,11 +170,12 @@ class Encoder:
     def _making(self, source: FrameSource) -> Callable[[], Made]:
         """What makes a frame ready, in any thread."""
         model, limits = self._segmenter or self._model, self._limits
+        loading = self._loading
         known = self._mappings.get(source.channels)
         image, name, store = self._image, mapping.check_name(self._intensity), self.store
 
         def make() -> Made:
-            segmenter = models.load(model)
+            segmenter = models.load(model, loading)
             chosen = known or mapping.resolve(name, image, source.index, limits, source.channels)
             return segmenter, chosen, embeddings.encode(source, segmenter, chosen, store)
 

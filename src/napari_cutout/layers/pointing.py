@@ -73,6 +73,11 @@ class Pointing(Prompting):
         tools: list[Any] = [name for name, known in _MODES.items() if known == mode]
         return tools[0] if tools else None
 
+    @property
+    def own_labels(self) -> tuple[Any, ...]:
+        """The Labels layers that the session shows masks in; None for one that isn't there."""
+        return self.preview, self._hover.layer
+
     def restore_layers(self) -> None:
         """Make the layers of the session again that were deleted."""
         self._preview.make()
@@ -114,7 +119,7 @@ class Pointing(Prompting):
 
         if self.is_closed or self.tool != "pick":
             return
-        ours = (self.preview, self._hover.layer)
+        ours = self.own_labels
         layers = [
             layer
             for layer in self.viewer.layers

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from napari_cutout.annotate.asking import is_ambiguous
+from napari_cutout.layers import models
 from napari_cutout.layers.answers import Answer, Answers
 from napari_cutout.layers.encoder import Encoder
 from napari_cutout.layers.jobs import Job, Runner
@@ -67,6 +68,8 @@ class Predictor(Encoder):
         Called instead when the pixels aren't any more those that were encoded.
     say
         Called with what is going on, in words.
+    loading
+        How a model is loaded that is given by name or path.
     """
 
     def __init__(
@@ -78,11 +81,12 @@ class Predictor(Encoder):
         answered: Callable[[tuple[Answer, ...], Answers], None],
         changed: Callable[[], None],
         say: Callable[[str], None],
+        loading: models.Loading = models.AUTO,
     ) -> None:
         self._answered, self._changed = weak_call(answered), weak_call(changed)
         self._request = 0
         self._question: Question | None = None
-        super().__init__(image, model, intensity, run, say)
+        super().__init__(image, model, intensity, run, say, loading)
 
     def cancel(self) -> None:
         """Drop what is under way; its result won't be used."""

@@ -150,13 +150,19 @@ class Preview:
         matrix = np.array(world_matrix(self._image, dims))
         matrix[:-1, -1] += matrix[:-1, :-1] @ in_data([origin], index)[0]
         mode = layer.mode
-        layer.units = _world_units(self._image, dims)
+        # Each setter draws anew: only what changed is set.
+        units = _world_units(self._image, dims)
+        if tuple(layer.units) != units:
+            layer.units = units
         with layer.events.mode.blocker(self._on_mode):
-            layer.affine = matrix
+            if not np.array_equal(layer.affine.affine_matrix, matrix):
+                layer.affine = matrix
             layer.data = values.reshape(shape)
-            layer.visible = True
+            if not layer.visible:
+                layer.visible = True
             # napari takes the brush away when data are set.
-            layer.mode = mode
+            if layer.mode != mode:
+                layer.mode = mode
         self._place = origin, index
 
     def _on_mode(self) -> None:

@@ -15,6 +15,7 @@ from napari_cutout.layers.errors import SessionError
 from napari_cutout.layers.journal.files import usual_folder
 from napari_cutout.layers.journal.image_facts import facts_of
 from napari_cutout.layers.journal.journal import Journal
+from napari_cutout.layers.models import Loading
 from napari_cutout.layers.weak import weak_call
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ class Session(Curating):
     autosave
         Whether every step and the prompts are written to files as they happen: beside the image,
         or in a folder that is given.
+    device, precision, cache_bytes
+        How a model is loaded that is given by name or path, see :class:`~napari_cutout.Segmenter`.
 
     Attributes
     ----------
@@ -92,9 +95,20 @@ class Session(Curating):
         policy: OverlapPolicy = "new_on_top",
         report: Callable[[Exception], None] | None = None,
         autosave: bool | Path = False,
+        device: str = "auto",
+        precision: str = "auto",
+        cache_bytes: int | None = None,
     ) -> None:
         super().__init__(
-            viewer, image, model, labels, run, intensity=intensity, policy=policy, report=report
+            viewer,
+            image,
+            model,
+            labels,
+            run,
+            intensity=intensity,
+            policy=policy,
+            report=report,
+            loading=Loading(device, precision, cache_bytes),
         )
         self._folder = Path(autosave) if not isinstance(autosave, bool) else None
         beside = usual_folder(facts_of(image)) if autosave is True else None

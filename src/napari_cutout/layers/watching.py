@@ -14,6 +14,7 @@ from napari_cutout.layers.errors import SessionError, ViewError
 from napari_cutout.layers.hovering import Hover
 from napari_cutout.layers.jobs import Runner, run_at_once
 from napari_cutout.layers.keys import KeyBindings
+from napari_cutout.layers.models import AUTO, Loading
 from napari_cutout.layers.picking import Clicks
 from napari_cutout.layers.predictor import Predictor
 from napari_cutout.layers.preview import Preview
@@ -53,6 +54,7 @@ class Watching(Showing):
         intensity: str = "percentile",
         policy: OverlapPolicy = "new_on_top",
         report: Callable[[Exception], None] | None = None,
+        loading: Loading = AUTO,
     ) -> None:
         _check_image(viewer, image)
         super().__init__(viewer, image, policy)
@@ -60,7 +62,14 @@ class Watching(Showing):
         self._hover = Hover(ref(self))
         self._picking = Clicks(viewer, self._on_pick)
         self._predictor = Predictor(
-            image, model, intensity, run, self._on_answers, self._on_pixels_in_place, self._say
+            image,
+            model,
+            intensity,
+            run,
+            self._on_answers,
+            self._on_pixels_in_place,
+            self._say,
+            loading,
         )
         self._target = Target(
             viewer, image, run, self._on_stroke, self._on_labels_replaced, self._on_found

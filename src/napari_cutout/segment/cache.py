@@ -56,6 +56,9 @@ class FeatureCache:
                 if features is None:
                     features = make() if store is None else _stored(key, make, store)
                     self._keep(key, features)
+                elif store is not None and key not in store:
+                    # The store was switched on since.
+                    store.put(key, features)
         finally:
             with self._lock:
                 self._making.pop(key, None)

@@ -53,6 +53,11 @@ class Segmenter:
         A folder, or an :class:`.EmbeddingStore`, where feature maps are kept on disk besides.
         None: in memory only. An embedding may have one of its own, see :meth:`encode`.
 
+    Attributes
+    ----------
+    device
+        Where it computes; empty for a model that was given in memory.
+
     Raises
     ------
     WeightsError, DownloadError, DeviceError
@@ -83,6 +88,7 @@ class Segmenter:
         family = load_model(model, where, how)
         storage = torch.float32 if precision == "float32" else torch.float16
         self._set_up(family, str(model), how, storage, cache_bytes, store)
+        self.device = str(where)
 
     @classmethod
     def from_family(
@@ -96,6 +102,7 @@ class Segmenter:
     ) -> Segmenter:
         """A segmenter for a model that is already in memory and computes in ``precision``."""
         self = cls.__new__(cls)
+        self.device = ""
         self._set_up(family, name, precision, torch.float16, cache_bytes, store)
         return self
 

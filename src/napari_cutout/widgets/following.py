@@ -196,4 +196,4 @@ class Following(Opening):
             chosen = resolve_device(self.preferences.device)
         except DeviceError:
             return ""
-        return str(getattr(session.segmenter, "device", chosen))
+        return session.segmenter.device or str(chosen)

@@ -85,7 +85,7 @@ class Opening(Panel):
         session = self._session
         layers = list(self._viewer.layers)
         images = [layer for layer in layers if isinstance(layer, Image)]
-        ours = [] if session is None else [session.preview, session._hover.layer]
+        ours = [] if session is None else session.own_labels
         targets = [
             layer
             for layer in layers
@@ -190,6 +190,9 @@ class Opening(Panel):
                 policy=self.policy.currentData(),
                 report=self._report,
                 autosave=autosave,
+                device=self.preferences.device,
+                precision=self.preferences.precision,
+                cache_bytes=self.preferences.cache_bytes,
             )
         except (ValueError, RuntimeError) as error:
             self._report(error)
