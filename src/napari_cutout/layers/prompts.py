@@ -82,12 +82,19 @@ def make_shapes(image: Image, dims: Dims) -> Shapes:
 
 def set_next(layer: Points | Shapes, positive: bool, group: int) -> None:
     """What the next prompt will be; those that are there stay what they are."""
-    # What is selected would be rewritten.
-    layer.selected_data = set()
-    layer.feature_defaults = _defaults(positive, group)
+    # What is selected would be rewritten. Each setter draws anew: only what changes is set.
+    if layer.selected_data:
+        layer.selected_data = set()
+    defaults = _defaults(positive, group)
+    known = layer.feature_defaults
+    if any(known[name].iloc[0] != value for name, value in defaults.items()):
+        layer.feature_defaults = defaults
     polarity = POSITIVE if positive else NEGATIVE
-    if hasattr(layer, "current_symbol"):
+    if not hasattr(layer, "current_symbol"):
+        return
+    if str(layer.current_face_color)[:7].lower() != _COLORS[polarity].lower():
         layer.current_face_color = _COLORS[polarity]
+    if layer.current_symbol != _SYMBOLS[polarity]:
         layer.current_symbol = _SYMBOLS[polarity]
 
 
@@ -148,8 +155,10 @@ def style_points(layer: Points) -> None:
         return
     names = [POSITIVE if inside else NEGATIVE for inside in positive]
     _relabel(layer, _features(["point"] * len(names), positive, groups))
-    layer.symbol = [_SYMBOLS[name] for name in names]
-    layer.face_color = [_COLORS[name] for name in names]
+    symbols = [_SYMBOLS[name] for name in names]
+    if [str(symbol) for symbol in layer.symbol] != symbols:
+        layer.symbol = symbols
+        layer.face_color = [_COLORS[name] for name in names]
 
 
 def style_shapes(layer: Shapes) -> None:
