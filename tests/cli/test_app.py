@@ -95,6 +95,8 @@ def test_ctrl_c_is_one_line_and_the_exit_code_of_shells():
     code = (
         "import signal\n"
         "from napari_cutout.cli import app\n"
+        # A shell that started the tests in the background has it ignored.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "app.app.command('wait')(lambda: signal.raise_signal(signal.SIGINT))\n"
         "app.app(['wait'])"
     )

@@ -45,7 +45,7 @@ class Rle:
     --------
     >>> import numpy as np
     >>> Rle.encode(np.eye(2, dtype=bool))
-    Rle(size=(2, 2), counts='0121')
+    Rle(size=(2, 2), counts='0120')
     """
 
     size: tuple[int, int]
