@@ -17,8 +17,8 @@ from napari_cutout.formats.log_entries import (
     Region,
     Start,
 )
-from napari_cutout.formats.rle import Rle
 from napari_cutout.segment import IntensityMapping, MaskOptions
+from napari_cutout.segment.rle import Rle
 
 SHAPE = (3, 9, 11)
 DTYPE = "int32"

@@ -19,7 +19,7 @@ from napari_cutout.formats.log_entries import (
     LoggedPrompts,
     LoggedShape,
 )
-from napari_cutout.formats.rle import Rle
+from napari_cutout.segment.rle import Rle
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

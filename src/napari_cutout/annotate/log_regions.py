@@ -12,7 +12,7 @@ import numpy as np
 
 from napari_cutout.annotate.frame_index import frame_slices
 from napari_cutout.formats.log_entries import Region
-from napari_cutout.formats.rle import Rle
+from napari_cutout.segment.rle import Rle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -6,6 +6,8 @@ import math
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from napari_cutout.formats.errors import FormatError
+from napari_cutout.segment.errors import MaskError
+from napari_cutout.segment.rle import Rle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +52,13 @@ class Fields:
         if not isinstance(value, str):
             raise self._wrong(key, "a text")
         return value
+
+    def mask(self, key: str) -> Rle:
+        """A run-length encoded mask."""
+        try:
+            return Rle.from_json(self.get(key))
+        except MaskError as error:
+            raise FormatError(str(error)) from error
 
     def flag(self, key: str) -> bool:
         """True or false."""

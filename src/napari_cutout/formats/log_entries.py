@@ -14,8 +14,8 @@ from napari_cutout.segment.mask_options import MaskOptions
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from napari_cutout.formats.rle import Rle
     from napari_cutout.segment.intensity import IntensityMapping
+    from napari_cutout.segment.rle import Rle
 
 VERSION = 1
 

@@ -30,7 +30,6 @@ from napari_cutout.formats.prompts_json import (
     prompts_from_json,
     prompts_to_json,
 )
-from napari_cutout.formats.rle import Rle
 
 Json = dict[str, Any]
 
@@ -143,7 +142,7 @@ def _region_from_json(value: object) -> Region:
     return Region(
         fields.frame("frame"),
         fields.pair("origin"),
-        Rle.from_json(fields.get("pixels")),
+        fields.mask("pixels"),
         fields.whole("value"),
     )
 
@@ -178,7 +177,7 @@ def _object_from_json(value: object) -> LoggedObject:
         class_name=fields.text("class"),
         frame=frame,
         origin=fields.pair("origin"),
-        mask=Rle.from_json(fields.get("mask")),
+        mask=fields.mask("mask"),
         score=fields.number("score") if "score" in fields else None,
         prompts=prompts_from_json(fields.get("prompts"), len(frame)),
         candidate=fields.whole("candidate", 0),

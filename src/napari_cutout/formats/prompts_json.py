@@ -14,7 +14,6 @@ from napari_cutout.formats.log_entries import (
     LoggedPrompts,
     LoggedShape,
 )
-from napari_cutout.formats.rle import Rle
 from napari_cutout.segment.errors import PromptError
 from napari_cutout.segment.intensity import IntensityMapping
 from napari_cutout.segment.mask_options import MaskOptions
@@ -70,7 +69,7 @@ def prompts_from_json(value: object, ndim: int) -> LoggedPrompts:
         return LoggedMask(
             mask.frame("frame"),
             mask.pair("origin"),
-            Rle.from_json(mask.get("mask")),
+            mask.mask("mask"),
             mask.whole("group"),
         )
 

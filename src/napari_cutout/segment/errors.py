@@ -11,6 +11,10 @@ class PromptError(ValueError):
     """A prompt that is empty, malformed or outside its frame."""
 
 
+class MaskError(ValueError):
+    """Run lengths that aren't those of a mask, or an array that isn't one."""
+
+
 class TooLargeError(FrameError):
     """What was asked for at full resolution would not fit into memory."""
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pycocotools import mask as coco
 
-from napari_cutout.formats.errors import FormatError
+from napari_cutout.segment.errors import MaskError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -38,7 +38,7 @@ class Rle:
 
     Raises
     ------
-    FormatError
+    MaskError
         If the runs don't fill the box exactly.
 
     Examples
@@ -55,7 +55,7 @@ class Rle:
         # pycocotools leaves what isn't counted unset, and trusts the size.
         height, width = self.size
         if min(height, width) < 0 or height * width > LARGEST:
-            raise FormatError(f"the size of a run-length encoded mask can't be {self.size}")
+            raise MaskError(f"the size of a run-length encoded mask can't be {self.size}")
         self._checked_runs()
 
     @classmethod
@@ -69,12 +69,12 @@ class Rle:
 
         Raises
         ------
-        FormatError
+        MaskError
             If it isn't one.
         """
         array = np.asarray(mask)
         if array.ndim != 2 or array.dtype != bool:
-            raise FormatError(f"a mask is (h, w) bool, not {array.shape} {array.dtype}")
+            raise MaskError(f"a mask is (h, w) bool, not {array.shape} {array.dtype}")
         height, width = array.shape
         if not array.size:
             return cls((height, width), "")
@@ -98,7 +98,7 @@ class Rle:
         height, width = self.size
         runs = _runs(self.counts)
         if runs is None or (runs < 0).any() or int(runs.sum()) != height * width:
-            raise FormatError(
+            raise MaskError(
                 f"the counts {self.counts[:40]!r} are not the runs of a mask of {height} rows and "
                 f"{width} columns; the file was changed or cut off"
             )
@@ -114,14 +114,14 @@ class Rle:
 
         Raises
         ------
-        FormatError
+        MaskError
             If it is anything else.
         """
         size = value.get("size") if isinstance(value, dict) else None
         counts = value.get("counts") if isinstance(value, dict) else None
         are_sizes = isinstance(size, list) and len(size) == 2 and all(type(n) is int for n in size)
         if not are_sizes or not isinstance(counts, str):
-            raise FormatError(
+            raise MaskError(
                 'a run-length encoded mask is {"size": [h, w], "counts": "..."}, '
                 f"not {str(value)[:80]}"
             )

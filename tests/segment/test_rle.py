@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from pycocotools import mask as coco
 
-from napari_cutout.formats.errors import FormatError
-from napari_cutout.formats.rle import Rle
+from napari_cutout.segment.errors import MaskError
+from napari_cutout.segment.rle import Rle
 
 shapes = hnp.array_shapes(min_dims=2, max_dims=2, min_side=0, max_side=40)
 masks = hnp.arrays(bool, shapes)
@@ -72,7 +72,7 @@ def test_the_text_is_coco_s():
 
 @pytest.mark.parametrize("mask", [np.ones((2, 2)), np.ones(4, bool), np.ones((2, 2, 2), bool)])
 def test_what_is_no_mask_is_refused(mask):
-    with pytest.raises(FormatError, match="a mask is"):
+    with pytest.raises(MaskError, match="a mask is"):
         Rle.encode(mask)
 
 
@@ -85,7 +85,7 @@ def test_a_changed_text_never_gives_pixels_that_were_not_counted(mask, data):
     counts = rle.counts[:place] + character + rle.counts[place + 1 :]
     try:
         changed = Rle(rle.size, counts)
-    except FormatError:
+    except MaskError:
         return
     assert np.count_nonzero(changed.decode()) == changed.area
 
@@ -93,7 +93,7 @@ def test_a_changed_text_never_gives_pixels_that_were_not_counted(mask, data):
 @given(masks.filter(lambda mask: mask.size), st.data())
 def test_a_text_that_was_cut_off_is_refused(mask, data):
     rle = Rle.encode(mask)
-    with pytest.raises(FormatError, match="not the runs"):
+    with pytest.raises(MaskError, match="not the runs"):
         Rle(rle.size, rle.counts[: data.draw(st.integers(0, len(rle.counts) - 1))])
 
 
@@ -101,7 +101,7 @@ def test_a_text_that_was_cut_off_is_refused(mask, data):
     "size", [[3, 2], [-1, -4], [2**40, 2**40], [2.0, 2], ["2", 2], [2], 4, None, [True, 4]]
 )
 def test_a_wrong_size_is_refused(size):
-    with pytest.raises(FormatError):
+    with pytest.raises(MaskError):
         Rle.from_json({"size": size, "counts": Rle.encode(np.eye(2, dtype=bool)).counts})
 
 
@@ -109,11 +109,11 @@ def test_a_wrong_size_is_refused(size):
     "counts", ["", "99999999999", "000", "zzzz", "é", "0122", "o" * 50, 4, None]
 )
 def test_wrong_counts_are_refused(counts):
-    with pytest.raises(FormatError):
+    with pytest.raises(MaskError):
         Rle.from_json({"size": [2, 2], "counts": counts})
 
 
 @pytest.mark.parametrize("value", [None, 3, "0121", [2, 2], {"size": [2, 2]}, {}])
 def test_what_is_no_encoded_mask_is_refused(value):
-    with pytest.raises(FormatError, match="a run-length encoded mask is"):
+    with pytest.raises(MaskError, match="a run-length encoded mask is"):
         Rle.from_json(value)
