@@ -11,6 +11,7 @@ import torch
 from scipy import ndimage
 from torch import Tensor
 
+from napari_cutout.sam.decoded import Decoded
 from napari_cutout.sam.family import DenseMaps, Features, ModelInfo, PromptBatch
 from napari_cutout.segment import Segmenter
 
@@ -50,6 +51,9 @@ class ExactFamily:
         # Worst first: putting them in order is not the model's task.
         scores = torch.tensor(SCORES[::-1] if multimask else SCORES[:1]).repeat(len(found), 1)
         return torch.stack(found), scores
+
+    def draft(self, features: Features, prompts: PromptBatch, multimask: bool) -> Decoded:
+        return Decoded(*self.decode(features, prompts, multimask))
 
     def logits_size(self, pixel_size: tuple[int, int]) -> tuple[int, int]:
         return pixel_size

@@ -87,6 +87,30 @@ class ModelInfo:
     notes: tuple[str, ...] = ()
 
 
+class Draft(Protocol):
+    """The answers to a batch of prompts before masks are made: their scores are known first."""
+
+    @property
+    def scores(self) -> Tensor:
+        """``(P, K)`` float32, the predicted IoU, in the model's own order."""
+        ...
+
+    def logits(self, prompts: Tensor, candidates: Tensor) -> Tensor:
+        """The masks that are wanted.
+
+        Parameters
+        ----------
+        prompts, candidates
+            ``(M,)`` int64 each, which candidate of which prompt.
+
+        Returns
+        -------
+        Tensor
+            ``(M, h, w)`` float32, as :meth:`Family.decode` gives them.
+        """
+        ...
+
+
 @runtime_checkable
 class Family(Protocol):
     """A promptable segmentation model, ready to be used and not to be changed."""
@@ -117,6 +141,10 @@ class Family(Protocol):
         scores : Tensor
             ``(P, K)`` float32, the predicted IoU.
         """
+        ...
+
+    def draft(self, features: Features, prompts: PromptBatch, multimask: bool) -> Draft:
+        """Scores for each prompt now, and masks of those that are worth it when asked for."""
         ...
 
     def logits_size(self, pixel_size: tuple[int, int]) -> tuple[int, int]:

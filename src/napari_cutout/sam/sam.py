@@ -11,7 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from napari_cutout.sam.config import SamConfig, TinyVitConfig
-from napari_cutout.sam.family import Features, ModelInfo, PromptBatch
+from napari_cutout.sam.decoded import Decoded
+from napari_cutout.sam.family import Draft, Features, ModelInfo, PromptBatch
 from napari_cutout.sam.fingerprint import fingerprint
 from napari_cutout.sam.mask_decoder import MaskDecoder
 from napari_cutout.sam.preprocess import input_extent, mask_logits, network_input, upscale_logits
@@ -160,6 +161,10 @@ class Sam(nn.Module):
             image, positions, sparse, dense, multimask
         )
         return answer
+
+    def draft(self, features: Features, prompts: PromptBatch, multimask: bool) -> Draft:
+        """Scores for each prompt, and masks when asked for."""
+        return Decoded(*self.decode(features, prompts, multimask))
 
     def logits_size(self, pixel_size: tuple[int, int]) -> tuple[int, int]:
         """``(h, w)`` of the low-resolution logits: always the whole square, padding included."""

@@ -16,7 +16,8 @@ from torch import Tensor
 
 from napari_cutout.sam.compact.network import OFFSET_UNIT, CompactNetwork
 from napari_cutout.sam.compact.prompts import InputPrompts
-from napari_cutout.sam.family import DenseMaps, Features, ModelInfo, PromptBatch
+from napari_cutout.sam.decoded import Decoded
+from napari_cutout.sam.family import DenseMaps, Draft, Features, ModelInfo, PromptBatch
 from napari_cutout.sam.fingerprint import fingerprint
 
 if TYPE_CHECKING:
@@ -89,6 +90,10 @@ class Compact:
             logits, scores = self._network.decoder(maps, dense, inputs)
         chosen = slice(1, None) if multimask else slice(0, 1)
         return logits[:, chosen], scores[:, chosen].sigmoid()
+
+    def draft(self, features: Features, prompts: PromptBatch, multimask: bool) -> Draft:
+        """Scores for each prompt, and masks when asked for."""
+        return Decoded(*self.decode(features, prompts, multimask))
 
     def logits_size(self, pixel_size: tuple[int, int]) -> tuple[int, int]:
         """``(h, w)`` of the low-resolution logits for pixels of ``(rows, cols)``."""
