@@ -82,7 +82,8 @@ def test_what_is_beside_the_model_is_noted(state, tmp_path):
     checkpoint = read_back(content, tmp_path)
     assert_same(checkpoint.tensors, state)
     assert "'model_state'" in checkpoint.notes[0]
-    assert checkpoint.notes[1] == "left out what is not SAM's: decoder, decoder_state"
+    assert checkpoint.notes[1] == "left out what is not SAM's: decoder"
+    assert "no instance decoder" in build(checkpoint).info.notes[2]
 
 
 def test_half_precision_files_become_float32(state, tmp_path):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_cutout.sam.errors import WeightsError
@@ -51,6 +52,8 @@ class Row:
         What a user has to know beside that.
     framing
         How the model sees an image; see :class:`~napari_cutout.sam.config.SamConfig`.
+    decoder_url, decoder_hash
+        Of the file with its instance decoder, where it has one.
     """
 
     name: str
@@ -64,11 +67,28 @@ class Row:
     source: str = ""
     notes: str = ""
     framing: Framing = "longest_side"
+    decoder_url: str | None = None
+    decoder_hash: str | None = None
 
     @property
     def in_package(self) -> bool:
         """Whether the weights are shipped with the package."""
         return self.url is None and self.repo is None
+
+    @property
+    def instance_decoder(self) -> Row | None:
+        """The file with its instance decoder, as a row of its own; None without one."""
+        if self.decoder_url is None:
+            return None
+        model = Path(self.file_names[0])
+        return Row(
+            f"{self.name}_decoder",
+            url=self.decoder_url,
+            file=f"{model.stem}_decoder{model.suffix}",
+            hash=self.decoder_hash,
+            licence=self.licence,
+            source=self.source,
+        )
 
     @property
     def file_names(self) -> tuple[str, ...]:

@@ -15,6 +15,8 @@ from torch import Tensor
 
 from napari_cutout.sam.detect import detect_config
 from napari_cutout.sam.errors import WeightsError
+from napari_cutout.sam.instance_decoder import build_instance_decoder
+from napari_cutout.sam.instance_sam import InstanceSam
 from napari_cutout.sam.naming import MARKER, is_huggingface, to_meta
 from napari_cutout.sam.sam import Sam
 from napari_cutout.sam.stated import with_stated_sizes
@@ -31,6 +33,7 @@ _CONSTANTS = ("pixel_mean", "pixel_std")
 _FLOATS = (torch.float32, torch.float16, torch.bfloat16, torch.float64)
 # How deep a training script may bury its state dict.
 _NESTING = 3
+_INSTANCE_DECODER = "decoder_state"
 
 
 @dataclass(frozen=True)
@@ -47,12 +50,15 @@ class Checkpoint:
         The state dict, with Meta's names.
     notes
         What was found beside the model and left out, in words for the user.
+    instance_decoder
+        micro-sam's ``decoder_state``, where there is one: see :mod:`.instance_decoder`.
     """
 
     source: Path
     config: SamConfig
     tensors: Mapping[str, Tensor]
     notes: tuple[str, ...] = ()
+    instance_decoder: Mapping[str, Tensor] | None = None
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
@@ -90,6 +96,8 @@ def interpret(raw: RawWeights) -> Checkpoint:
     model = {name: value for name, value in tensors.items() if name.startswith(_PARTS)}
     extras = [name for name in [*raw.content, *found] if not _is_part(name, prefix)]
     extras = [name for name in extras if name != place.split(".")[0]]
+    decoder = _find_instance_decoder(raw)
+    extras = [name for name in extras if decoder is None or name != _INSTANCE_DECODER]
     if extras:
         groups = sorted({name.removeprefix(prefix).split(".")[0] for name in extras})
         notes.append(f"left out what is not SAM's: {', '.join(groups)}")
@@ -98,7 +106,7 @@ def interpret(raw: RawWeights) -> Checkpoint:
         _check_fit(model, config)
     except WeightsError as error:
         raise WeightsError(f"{raw.source}: {error}") from None
-    return Checkpoint(raw.source, config, model, tuple(notes))
+    return Checkpoint(raw.source, config, model, tuple(notes), decoder)
 
 
 def build(checkpoint: Checkpoint, framing: Framing = "longest_side") -> Sam:
@@ -111,13 +119,21 @@ def build(checkpoint: Checkpoint, framing: Framing = "longest_side") -> Sam:
     framing
         How it was trained to see images, which no weight tells.
     """
-    config = replace(checkpoint.config, framing=framing)
+    config, notes, decoder = replace(checkpoint.config, framing=framing), checkpoint.notes, None
+    if checkpoint.instance_decoder is not None:
+        try:
+            decoder = build_instance_decoder(checkpoint.instance_decoder)
+        except WeightsError as error:
+            notes = (*notes, f"left out what finds all objects at once: {error}")
     with torch.device("meta"):
-        model = Sam(config, checkpoint.notes)
+        model = Sam(config, notes) if decoder is None else InstanceSam(config, notes, decoder)
     tensors = {
         name: value.to(torch.float32 if value.is_floating_point() else value.dtype, copy=True)
         for name, value in checkpoint.tensors.items()
     }
+    if decoder is not None:
+        own = decoder.state_dict()
+        tensors |= {f"instance_decoder.{name}": value for name, value in own.items()}
     model.load_state_dict(tensors, assign=True)
     return model
 
@@ -130,6 +146,15 @@ def _find_state_dict(raw: RawWeights) -> tuple[str, Mapping[str, Any], str]:
                 return place, candidate, name.removesuffix(MARKER)
     names = [str(name) for _, inner in _dictionaries(raw.content, "", _NESTING) for name in inner]
     raise WeightsError(f"{raw.source}: holds no SAM. {_foreign(names)}")
+
+
+def _find_instance_decoder(raw: RawWeights) -> Mapping[str, Tensor] | None:
+    """micro-sam's second decoder, which its training writes beside the model."""
+    for _, candidate in _dictionaries(raw.content, "", _NESTING):
+        found = candidate.get(_INSTANCE_DECODER)
+        if isinstance(found, Mapping):
+            return found
+    return None
 
 
 def _dictionaries(

@@ -114,8 +114,9 @@ def huggingface_config(config: SamConfig) -> dict[str, Any]:
 
 
 def _state(model: Sam) -> dict[str, Tensor]:
-    """Plain contiguous tensors on the CPU, floats as float32."""
+    """SAM's own tensors, contiguous on the CPU, floats as float32."""
     return {
         name: (value.float() if value.is_floating_point() else value).detach().cpu().contiguous()
         for name, value in model.state_dict().items()
+        if not name.startswith("instance_decoder.")
     }

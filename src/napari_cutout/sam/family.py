@@ -186,3 +186,31 @@ class Dense(Protocol):
     def dense(self, features: Features) -> DenseMaps:
         """The dense maps at the size of the encoded pixels."""
         ...
+
+
+@dataclass(frozen=True)
+class DistanceMaps:
+    """Per-pixel maps of which instances are the basins; each ``(rows, cols)`` float32, 0 to 1.
+
+    Parameters
+    ----------
+    foreground
+        Probability that the pixel belongs to an object.
+    centre
+        Distance to the centre of its object, 0 there.
+    boundary
+        1 at the edge of its object and outside, falling to 0 where it is deepest.
+    """
+
+    foreground: Tensor
+    centre: Tensor
+    boundary: Tensor
+
+
+@runtime_checkable
+class Distances(Protocol):
+    """The optional capability of telling each pixel's place in its object, from one pass."""
+
+    def distances(self, features: Features) -> DistanceMaps:
+        """The maps at the size of the encoded pixels."""
+        ...

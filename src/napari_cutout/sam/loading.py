@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_cutout.sam.catalogue import Row, catalogue, find
 from napari_cutout.sam.checkpoints import build, interpret
+from napari_cutout.sam.decoder_files import with_instance_decoder
 from napari_cutout.sam.device import DTYPES, resolve_device, resolve_precision
 from napari_cutout.sam.download import Progress, fetch
 from napari_cutout.sam.weight_files import RawWeights, read_weights
@@ -68,7 +69,7 @@ def load_model(
 
         compact: Family = load_compact(raw.content, raw.metadata, where, how)
         return compact
-    checkpoint = interpret(raw)
+    checkpoint = with_instance_decoder(interpret(raw), row, path, progress)
     sam = build(checkpoint, "longest_side" if row is None else row.framing)
     return sam.prepare(where, DTYPES[how])
 
