@@ -6,12 +6,13 @@ all that is bright. Logits that are fed back add what they cover.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 from scipy import ndimage
 from torch import Tensor
 
-from napari_cutout.sam.decoded import Decoded
 from napari_cutout.sam.family import DenseMaps, Features, ModelInfo, PromptBatch
 from napari_cutout.segment import Segmenter
 
@@ -67,6 +68,17 @@ class ExactFamily:
     def dense(self, features: Features) -> DenseMaps:
         grey = features.maps["grey"][0, 0].float() / 255
         return DenseMaps(grey, grey, torch.stack([grey, -grey]))
+
+
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """A draft whose masks ``(P, K, h, w)`` are there already."""
+
+    all_logits: Tensor
+    scores: Tensor
+
+    def logits(self, prompts: Tensor, candidates: Tensor) -> Tensor:
+        return self.all_logits[prompts, candidates]
 
 
 def exact_segmenter() -> Segmenter:

@@ -31,6 +31,7 @@ SMALL_TINY = SamConfig(
 def randomised(model: nn.Module, seed: int = 0) -> nn.Module:
     """Give every parameter and buffer a value that its output depends on."""
     generator = torch.Generator().manual_seed(seed)
+    wide = ("rel_pos", "embed.weight", "iou_token", "mask_tokens", "biases", "gauss")
 
     def normal(tensor: torch.Tensor, scale: float) -> torch.Tensor:
         return torch.randn(tensor.shape, generator=generator) * scale
@@ -43,7 +44,7 @@ def randomised(model: nn.Module, seed: int = 0) -> nn.Module:
         elif tensor.ndim == 1:
             centre = 1.0 if "norm" in name.split(".")[-2] and name.endswith("weight") else 0.0
             tensor.copy_(normal(tensor, 0.3) + centre)
-        elif any(part in name for part in ("rel_pos", "embed.weight", "token", "biases", "gauss")):
+        elif any(part in name for part in wide):
             tensor.copy_(normal(tensor, 1.0))
         else:
             tensor.copy_(normal(tensor, 1.5 * tensor[0].numel() ** -0.5))

@@ -165,3 +165,22 @@ def test_half_precision_stays_near_float32(model, precision):
         answers.append(logits)
     error = (answers[0] - answers[1]).abs().max() / answers[0].abs().max()
     assert error < 0.08
+
+
+@pytest.mark.parametrize("multimask", [True, False])
+def test_a_draft_makes_the_masks_that_are_asked_for(model, multimask):
+    features = model.encode(pixels(90, 110))
+    prompts = batch([[[10.0, 20.0]], [[70.0, 15.0]], [[44.0, 99.0]]])
+    expected, scores = model.decode(features, prompts, multimask)
+    draft = model.draft(features, prompts, multimask)
+    assert torch.equal(draft.scores, scores)
+    wanted = torch.tensor([2, 0, 2]), torch.tensor([0, scores.shape[1] - 1, 0])
+    torch.testing.assert_close(draft.logits(*wanted), expected[wanted], atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["similarity", "target"])
+def test_guidance_is_refused(model, name):
+    features = model.encode(pixels(20, 20))
+    prompts = replace(batch([[[1.0, 2.0]]]), **{name: torch.zeros(1, 4)})
+    with pytest.raises(ValueError, match="no use for"):
+        model.decode(features, prompts, multimask=True)

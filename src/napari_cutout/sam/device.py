@@ -11,7 +11,7 @@ from napari_cutout.sam.errors import DeviceError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-#: The precisions that an image encoder can have.
+#: The precisions that a model can compute in.
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
@@ -44,7 +44,7 @@ def resolve_device(device: str | torch.device = "auto") -> torch.device:
 
 
 def resolve_precision(precision: str, device: torch.device) -> str:
-    """Choose the image encoder's precision, a key of :data:`DTYPES`.
+    """Choose a model's precision, a key of :data:`DTYPES`.
 
     Parameters
     ----------

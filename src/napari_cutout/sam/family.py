@@ -51,12 +51,25 @@ class PromptBatch:
         ``(P, 4)`` float32, (row0, col0, row1, col1), both corners inside, or None.
     logits
         ``(P, 1, h, w)`` float32 at :meth:`Family.logits_size`, the mask prompt, or None.
+    similarity
+        ``(P, h, w)`` float32 at the size of the map ``"image"``, or None: how much each place
+        looks like what is sought, added to the scores with which tokens attend to it. SAM alone.
+    target
+        ``(P, C)`` float32, or None: the look of what is sought, added to the tokens before each
+        layer. SAM alone.
+
+    References
+    ----------
+    .. [1] Zhang et al., "Personalize Segment Anything Model with One Shot", ICLR 2024, for
+       ``similarity`` and ``target``. https://arxiv.org/abs/2305.03048
     """
 
     points: Tensor
     positive: Tensor
     boxes: Tensor | None = None
     logits: Tensor | None = None
+    similarity: Tensor | None = None
+    target: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -74,7 +87,7 @@ class ModelInfo:
     logits_stride
         Input pixels that one low-resolution logit stands for.
     chunk
-        Prompts that are best decoded at once on a CPU.
+        Prompts that are best decoded at once where the model computes.
     notes
         What a user has to know of how the weights were read, a sentence each.
     """

@@ -1,4 +1,4 @@
-"""The two layers that several parts of SAM share: LayerNorm over channels, and a small MLP."""
+"""The layers that several parts of SAM share: LayerNorm over channels, a small MLP, the neck."""
 
 from __future__ import annotations
 
@@ -34,6 +34,17 @@ class MLP(nn.Module):
             x = F.relu(layer(x))
         out: Tensor = last(x)
         return out
+
+
+def normalise(norm: nn.LayerNorm, x: Tensor) -> Tensor:
+    """Normalise ``(..., C)`` of any precision by float32 parameters, in float32 arithmetic."""
+    over_last_axis: Tensor = nn.LayerNorm.forward(norm, x if _mixes(x) else x.float())
+    return over_last_axis.to(x.dtype)
+
+
+def _mixes(x: Tensor) -> bool:
+    """Whether the kernels take parameters of another precision than the values'."""
+    return x.device.type == "cpu"
 
 
 def neck(in_channels: int, out_channels: int) -> nn.Sequential:

@@ -40,7 +40,8 @@ def load_model(
     device
         ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"``, ``"mps"``.
     precision
-        Of the image encoder: ``"auto"``, ``"float32"``, ``"bfloat16"``, ``"float16"``.
+        Of the image encoder: ``"auto"``, ``"float32"``, ``"bfloat16"``, ``"float16"``. With
+        bfloat16 the mask decoder's products with the image have it, too.
     progress
         Called with the bytes done and the bytes to do while downloading.
 

@@ -8,7 +8,7 @@ Coordinates are SAM's own (x, y) in pixels of the network's input; ``sam`` conve
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -76,6 +76,7 @@ class PromptEncoder(nn.Module):
             nn.Conv2d(full, config.dim, 1),
         )
         self.no_mask_embed = nn.Embedding(1, config.dim)
+        self._dense_positions: tuple[tuple[Any, ...], Tensor] | None = None
 
     def forward(
         self, points: Tensor, positive: Tensor, boxes: Tensor | None, logits: Tensor | None
@@ -112,9 +113,18 @@ class PromptEncoder(nn.Module):
             parts.append(self.no_mask_embed.weight.new_zeros(len(points), 0, self._dim))
         return torch.cat(parts, dim=1), self._dense(logits)
 
-    def dense_positions(self) -> Tensor:
-        """Encode the positions of the image embedding, ``(1, dim, grid, grid)``."""
-        return self.pe_layer.dense(self.grid)
+    def dense_positions(self, dtype: torch.dtype) -> Tensor:
+        """Positions of the image embedding, ``(1, grid * grid, dim)``, computed in float32.
+
+        They are the same for all images, and kept for as long as the frequencies are the same.
+        """
+        matrix = self.pe_layer.positional_encoding_gaussian_matrix
+        key = matrix.data_ptr(), matrix._version, matrix.device, dtype
+        kept = self._dense_positions
+        if kept is None or kept[0] != key:
+            encoded = self.pe_layer.dense(self.grid).flatten(2).mT.contiguous()
+            self._dense_positions = kept = key, encoded.to(dtype)
+        return kept[1]
 
     @property
     def _dim(self) -> int:

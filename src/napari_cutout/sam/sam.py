@@ -5,24 +5,33 @@ SAM's own coordinates, (x, y) in pixels of its square input, exist from here dow
 
 from __future__ import annotations
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import torch
 from torch import Tensor, nn
 
 from napari_cutout.sam.config import SamConfig, TinyVitConfig
-from napari_cutout.sam.decoded import Decoded
-from napari_cutout.sam.family import Draft, Features, ModelInfo, PromptBatch
+from napari_cutout.sam.family import Features, ModelInfo, PromptBatch
 from napari_cutout.sam.fingerprint import fingerprint
-from napari_cutout.sam.mask_decoder import MaskDecoder
+from napari_cutout.sam.last_image import LastImage
+from napari_cutout.sam.mask_decoder import MaskDecoder, MaskDraft
 from napari_cutout.sam.preprocess import input_extent, mask_logits, network_input, upscale_logits
 from napari_cutout.sam.prompt_encoder import PromptEncoder
 from napari_cutout.sam.tiny_vit import TinyViT
 from napari_cutout.sam.vit import ImageEncoderViT
 
+if TYPE_CHECKING:
+    from napari_cutout.sam.two_way_attention import SharedImage
+
 # What a mask prompt says for certain: the order of SAM's own logits well inside and outside of
 # an object, and what SAM 2 gives to a mask drawn by hand.
 _CERTAIN = 10.0
+
+# A CPU decodes as many prompts at once as keep their image embeddings in its cache: a published
+# model's is 4 MB in float32. It also keeps what is allocated small enough for the C library to
+# hand out again: fresh pages cost a quarter of the time.
+_CACHED_BYTES = 2**22
+_LARGEST_CHUNK = 64
 
 
 class Sam(nn.Module):
@@ -55,6 +64,8 @@ class Sam(nn.Module):
         self.config = config
         self._notes = notes
         self._fingerprint: tuple[tuple[tuple[int, int], ...], str] | None = None
+        self._decoder_precision = torch.float32
+        self._last_image = LastImage()
         encoder = config.encoder
         self.image_encoder: nn.Module
         if isinstance(encoder, TinyVitConfig):
@@ -72,18 +83,26 @@ class Sam(nn.Module):
         device
             Where it computes.
         precision
-            Of the image encoder. Prompts and masks are computed in float32 always.
+            Of the image encoder. The mask decoder's products with the image are in bfloat16 when
+            that is bfloat16, and in float32 otherwise; prompts, tokens and scores are in float32
+            always.
         """
         self.eval().requires_grad_(False).to(device)
         self.image_encoder.to(precision)
+        # In float16, the sums of the decoder could overflow.
+        self._decoder_precision = precision if precision == torch.bfloat16 else torch.float32
         return self
 
     @property
     def info(self) -> ModelInfo:
         """The model's sizes."""
-        side, grid = self.config.encoder.input_size, self.config.encoder.grid
-        stride = side // (4 * grid)
-        return ModelInfo("sam", self.config.architecture, side, stride, notes=self._notes)
+        config, encoder = self.config, self.config.encoder
+        stride = encoder.input_size // (4 * encoder.grid)
+        size = encoder.grid**2 * config.decoder.dim * self._decoder_precision.itemsize
+        chunk = _LARGEST_CHUNK
+        if self._device.type == "cpu":
+            chunk = min(chunk, max(1, _CACHED_BYTES // size))
+        return ModelInfo("sam", config.architecture, encoder.input_size, stride, chunk, self._notes)
 
     @property
     def fingerprint(self) -> str:
@@ -147,24 +166,57 @@ class Sam(nn.Module):
         scores : Tensor
             ``(P, K)`` float32, the predicted IoU.
         """
-        device = self._device
-        logits = prompts.logits
+        draft = self.draft(features, prompts, multimask)
+        return draft.all_logits(), draft.scores
+
+    def draft(self, features: Features, prompts: PromptBatch, multimask: bool) -> MaskDraft:
+        """Predict the IoU of masks, and make masks when asked for; see :meth:`decode`."""
+        device, logits = self._device, prompts.logits
         sparse, dense = self.prompt_encoder(
             _to_input(prompts.points.to(device), features),
             prompts.positive.to(device),
             None if prompts.boxes is None else self._corners(prompts.boxes, features),
             None if logits is None else logits.to(device, torch.float32),
         )
-        image = features.maps["image"].to(device, torch.float32)
-        positions = self.prompt_encoder.dense_positions()
-        answer: tuple[Tensor, Tensor] = self.mask_decoder(
-            image, positions, sparse, dense, multimask
+        embedding = features.maps["image"]
+        positions = self.prompt_encoder.dense_positions(self._decoder_precision)
+        image: Tensor | SharedImage
+        if logits is None:
+            image = self._shared(embedding, dense, positions)
+        else:
+            image = self._rows(embedding, dense)
+        similarity, target = prompts.similarity, prompts.target
+        draft: MaskDraft = self.mask_decoder(
+            image,
+            positions,
+            sparse,
+            multimask,
+            None if similarity is None else similarity.to(device).flatten(1)[:, None],
+            None if target is None else target.to(device)[:, None],
         )
-        return answer
+        return draft
 
-    def draft(self, features: Features, prompts: PromptBatch, multimask: bool) -> Draft:
-        """Scores for each prompt, and masks when asked for."""
-        return Decoded(*self.decode(features, prompts, multimask))
+    def _shared(self, embedding: Tensor, dense: Tensor, positions: Tensor) -> SharedImage:
+        """What all prompts share, made anew for every call where gradients are wanted."""
+
+        def make() -> SharedImage:
+            transformer = self.mask_decoder.transformer
+            return transformer.share(self._rows(embedding, dense), positions)
+
+        first = self.mask_decoder.transformer.layers[0]
+        weights = [dense, *self.prompt_encoder.pe_layer.buffers(), *first.parameters()]
+        if torch.is_grad_enabled() and any(w.requires_grad for w in [embedding, *weights]):
+            return make()
+        versions = tuple((w.data_ptr(), w._version) for w in weights)
+        return self._last_image.get(embedding, (versions, positions.dtype, positions.device), make)
+
+    def _rows(self, embedding: Tensor, dense: Tensor) -> Tensor:
+        """The embedding and the prompts' map together, ``(P, L, C)`` in the decoder's precision.
+
+        It is ``(1, L, C)`` where there is no map.
+        """
+        placed = embedding.to(self._device, torch.float32) + dense
+        return placed.flatten(2).mT.contiguous().to(self._decoder_precision)
 
     def logits_size(self, pixel_size: tuple[int, int]) -> tuple[int, int]:
         """``(h, w)`` of the low-resolution logits: always the whole square, padding included."""

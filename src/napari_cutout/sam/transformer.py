@@ -1,6 +1,7 @@
 """The two-way transformer of SAM's mask decoder: tokens and image attend to each other.
 
-After "Segment Anything" (Kirillov et al. 2023, figure 14). ``T`` tokens, ``L`` image positions.
+After "Segment Anything" (Kirillov et al. 2023, figure 14). ``P`` prompts of ``T`` tokens, ``L``
+image positions, ``C`` channels. How they attend is in ``two_way_attention``.
 """
 
 from __future__ import annotations
@@ -10,32 +11,16 @@ from typing import TYPE_CHECKING
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from napari_cutout.sam.layers import normalise
+from napari_cutout.sam.two_way_attention import (
+    Attention,
+    ImageToTokens,
+    SharedImage,
+    TokensToImage,
+)
+
 if TYPE_CHECKING:
     from napari_cutout.sam.config import DecoderConfig
-
-
-class Attention(nn.Module):
-    """Multi-head attention whose inner channels may be fewer than its outer ones."""
-
-    def __init__(self, dim: int, inner_dim: int, heads: int) -> None:
-        super().__init__()
-        self.heads = heads
-        self.q_proj = nn.Linear(dim, inner_dim)
-        self.k_proj = nn.Linear(dim, inner_dim)
-        self.v_proj = nn.Linear(dim, inner_dim)
-        self.out_proj = nn.Linear(inner_dim, dim)
-
-    def forward(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-        """Let queries ``(P, n, C)`` attend to keys and values ``(P, m, C)``: ``(P, n, C)``."""
-        attended = F.scaled_dot_product_attention(
-            self._split(self.q_proj(q)), self._split(self.k_proj(k)), self._split(self.v_proj(v))
-        )
-        out: Tensor = self.out_proj(attended.transpose(1, 2).flatten(2))
-        return out
-
-    def _split(self, x: Tensor) -> Tensor:
-        """``(P, n, C)`` as ``(P, heads, n, C / heads)``."""
-        return x.view(*x.shape[:2], self.heads, -1).transpose(1, 2)
 
 
 class MLPBlock(nn.Module):
@@ -66,17 +51,22 @@ class TwoWayAttentionBlock(nn.Module):
         self.first = first
         self.self_attn = Attention(dim, dim, heads)
         self.norm1 = nn.LayerNorm(dim)
-        self.cross_attn_token_to_image = Attention(dim, cross, heads)
+        self.cross_attn_token_to_image = TokensToImage(dim, cross, heads)
         self.norm2 = nn.LayerNorm(dim)
         self.mlp = MLPBlock(dim, config.mlp_dim)
         self.norm3 = nn.LayerNorm(dim)
         self.norm4 = nn.LayerNorm(dim)
-        self.cross_attn_image_to_token = Attention(dim, cross, heads)
+        self.cross_attn_image_to_token = ImageToTokens(dim, cross, heads)
 
     def forward(
-        self, tokens: Tensor, image: Tensor, token_pe: Tensor, image_pe: Tensor
+        self,
+        tokens: Tensor,
+        image: Tensor | SharedImage,
+        token_pe: Tensor,
+        image_pe: Tensor,
+        similarity: Tensor | None,
     ) -> tuple[Tensor, Tensor]:
-        """Update ``tokens (P, T, C)`` and ``image (P, L, C)``; the ``_pe`` are their positions."""
+        """Update ``tokens (P, T, C)`` and the image; see :class:`TwoWayTransformer`."""
         if self.first:
             tokens = self.self_attn(tokens, tokens, tokens)
         else:
@@ -84,15 +74,11 @@ class TwoWayAttentionBlock(nn.Module):
             tokens = tokens + self.self_attn(q, q, tokens)
         tokens = self.norm1(tokens)
 
-        placed = image + image_pe
-        tokens = self.norm2(
-            tokens + self.cross_attn_token_to_image(tokens + token_pe, placed, image)
-        )
+        seen = self.cross_attn_token_to_image(tokens + token_pe, image, image_pe, similarity)
+        tokens = self.norm2(tokens + seen)
         tokens = self.norm3(tokens + self.mlp(tokens))
-        image = self.norm4(
-            image + self.cross_attn_image_to_token(placed, tokens + token_pe, tokens)
-        )
-        return tokens, image
+        updated = self.cross_attn_image_to_token(image, image_pe, tokens + token_pe, tokens)
+        return tokens, normalise(self.norm4, updated)
 
 
 class TwoWayTransformer(nn.Module):
@@ -109,30 +95,59 @@ class TwoWayTransformer(nn.Module):
         self.layers = nn.ModuleList(
             TwoWayAttentionBlock(config, first=index == 0) for index in range(config.depth)
         )
-        self.final_attn_token_to_image = Attention(config.dim, config.cross_dim, config.heads)
+        self.final_attn_token_to_image = TokensToImage(config.dim, config.cross_dim, config.heads)
         self.norm_final_attn = nn.LayerNorm(config.dim)
 
-    def forward(self, image: Tensor, image_pe: Tensor, tokens: Tensor) -> tuple[Tensor, Tensor]:
+    def share(self, image: Tensor, image_pe: Tensor) -> SharedImage:
+        """Project an image, ``(1, L, C)`` as are its positions, once for all prompts."""
+        first = self.layers[0]
+        assert isinstance(first, TwoWayAttentionBlock)
+        inward, outward = first.cross_attn_token_to_image, first.cross_attn_image_to_token
+        placed = image + image_pe
+        return SharedImage(
+            image,
+            keys=inward.project(inward.k_proj, placed),
+            values=inward.project(inward.v_proj, image),
+            queries=outward.project(outward.q_proj, placed),
+        )
+
+    def forward(
+        self,
+        tokens: Tensor,
+        image: Tensor | SharedImage,
+        image_pe: Tensor,
+        similarity: Tensor | None = None,
+        target: Tensor | None = None,
+    ) -> tuple[Tensor, Tensor]:
         """Let tokens and image attend to each other.
 
         Parameters
         ----------
-        image
-            ``(P, L, C)``.
-        image_pe
-            ``(1, L, C)``, the positional encoding of the image.
         tokens
             ``(P, T, C)``; they also serve as their own positional encoding.
+        image
+            ``(P, L, C)``, or from :meth:`share` where it is the same for all prompts.
+        image_pe
+            ``(1, L, C)``, the positional encoding of the image, of the image's dtype.
+        similarity
+            ``(P, 1, L)``, added to the scores of tokens that look at the image, but not in the
+            final look; or None.
+        target
+            ``(P, 1, C)``, added to the tokens before each layer; or None.
 
         Returns
         -------
         tokens : Tensor
-            ``(P, T, C)``.
+            ``(P, T, C)`` float32.
         image : Tensor
-            ``(P, L, C)``.
+            ``(P, L, C)`` of the image's dtype.
         """
-        token_pe = tokens
-        for layer in self.layers:
-            tokens, image = layer(tokens, image, token_pe, image_pe)
-        attended = self.final_attn_token_to_image(tokens + token_pe, image + image_pe, image)
+        # The reference adds the first target in place, so that the positions have it as well.
+        token_pe = tokens = tokens if target is None else tokens + target
+        for index, layer in enumerate(self.layers):
+            if index and target is not None:
+                tokens = tokens + target
+            tokens, image = layer(tokens, image, token_pe, image_pe, similarity)
+        attended = self.final_attn_token_to_image(tokens + token_pe, image, image_pe)
+        assert isinstance(image, Tensor)
         return self.norm_final_attn(tokens + attended), image

@@ -8,6 +8,7 @@ to 3 when the prompt may mean several things.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import torch
@@ -91,6 +92,30 @@ class TwoWayLayer(nn.Module):
         return tokens, self.norms[3](image)
 
 
+@dataclass(frozen=True, eq=False)
+class Attended:
+    """What two-way attention leaves of ``P`` prompts; scores and masks are made of it.
+
+    Parameters
+    ----------
+    tokens
+        ``(P, T, C)``.
+    image
+        ``(P, C, h, w)``, the embedding at stride 16.
+    drawn8, drawn4
+        ``(P, C8, 2 * h, 2 * w)`` and ``(P, C4, 4 * h, 4 * w)``, the prompts' maps.
+    """
+
+    tokens: Tensor
+    image: Tensor
+    drawn8: Tensor
+    drawn4: Tensor
+
+    def select(self, prompts: Tensor) -> Attended:
+        """The same of some prompts ``(M,)`` alone."""
+        return Attended(*(getattr(self, field.name)[prompts] for field in fields(self)))
+
+
 class MaskDecoder(nn.Module):
     """Masks and predicted IoU for a batch of prompts on one image, or on an image each."""
 
@@ -151,7 +176,17 @@ class MaskDecoder(nn.Module):
         scores : Tensor
             ``(P, 4)`` float32 logits of the predicted IoU.
         """
-        count = len(prompts.points)
+        attended = self.attend(maps, dense, prompts, origin)
+        return self.masks(maps, attended), self.scores(attended)
+
+    def attend(
+        self,
+        maps: dict[str, Tensor],
+        dense: Tensor,
+        prompts: InputPrompts,
+        origin: Tensor | None = None,
+    ) -> Attended:
+        """Let prompts and image attend to each other; see :meth:`forward`."""
         drawn4 = F.relu(self.draw4(draw(prompts, dense)))
         drawn8 = F.relu(self.draw8(drawn4))
         drawn16 = self.draw16(drawn8)
@@ -163,15 +198,23 @@ class MaskDecoder(nn.Module):
         for layer in self.layers:
             tokens, flat = layer(tokens, flat, token_pe, image_pe, mask)
         tokens = self.last_norm(tokens + self.last(tokens + token_pe, flat + image_pe, flat, None))
-        image = flat.transpose(1, 2).unflatten(2, (height, width))
+        return Attended(tokens, flat.transpose(1, 2).view(image.shape), drawn8, drawn4)
+
+    def scores(self, attended: Attended) -> Tensor:
+        """Logits of the predicted IoU, ``(P, 4)`` float32."""
+        scores: Tensor = self.score(attended.tokens[:, 0])
+        return scores.float()
+
+    def masks(self, maps: dict[str, Tensor], attended: Attended) -> Tensor:
+        """Make the masks, which costs most: ``(P, 4, H / 2, W / 2)`` float32 logits."""
+        image, drawn8, drawn4 = attended.image, attended.drawn8, attended.drawn4
         up = self.smooth8(F.relu(self.norm8(double(self.up8(image)) + maps["skip8"] + drawn8)))
         up = self.smooth4(F.relu(self.norm4(double(self.up4(F.relu(up))) + maps["skip4"] + drawn4)))
         up = up + self.again4(F.relu(up))
         up = F.relu(self.smooth2(F.relu(double(self.up2(F.relu(up))) + maps["skip2"])))
-        weights = self.hyper(tokens[:, 1 : 1 + MASKS])
+        weights = self.hyper(attended.tokens[:, 1 : 1 + MASKS])
         logits = torch.bmm(weights.to(up.dtype), up.flatten(2))
-        logits = logits.float().view(count, MASKS, up.shape[2], up.shape[3]).clamp(-32, 32)
-        return logits, self.score(tokens[:, 0]).float()
+        return logits.float().view(-1, MASKS, up.shape[2], up.shape[3]).clamp(-32, 32)
 
     def _tokens(
         self, prompts: InputPrompts, image: Tensor, origin: Tensor | None

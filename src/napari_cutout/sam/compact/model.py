@@ -14,10 +14,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from napari_cutout.sam.compact.draft import CompactDraft
 from napari_cutout.sam.compact.network import OFFSET_UNIT, CompactNetwork
 from napari_cutout.sam.compact.prompts import InputPrompts
-from napari_cutout.sam.decoded import Decoded
-from napari_cutout.sam.family import DenseMaps, Draft, Features, ModelInfo, PromptBatch
+from napari_cutout.sam.family import DenseMaps, Features, ModelInfo, PromptBatch
 from napari_cutout.sam.fingerprint import fingerprint
 
 if TYPE_CHECKING:
@@ -83,17 +83,25 @@ class Compact:
         self, features: Features, prompts: PromptBatch, multimask: bool
     ) -> tuple[Tensor, Tensor]:
         """Masks for each prompt, see :meth:`napari_cutout.sam.family.Family.decode`."""
+        draft = self.draft(features, prompts, multimask)
+        with self._computing():
+            logits = self._network.decoder.masks(draft.maps, draft.attended)
+        return logits[:, draft.first : draft.first + draft.scores.shape[1]], draft.scores
+
+    @torch.no_grad()
+    def draft(self, features: Features, prompts: PromptBatch, multimask: bool) -> CompactDraft:
+        """Scores for each prompt, and masks when asked for."""
+        decoder = self._network.decoder
         inputs = self._inputs(features, prompts)
         maps = {name: value.to(self._device).float() for name, value in features.maps.items()}
         dense = self._network.dense_at_stride4(maps.pop("dense"))
         with self._computing():
-            logits, scores = self._network.decoder(maps, dense, inputs)
+            attended = decoder.attend(maps, dense, inputs)
+            scores = decoder.scores(attended).sigmoid()
         chosen = slice(1, None) if multimask else slice(0, 1)
-        return logits[:, chosen], scores[:, chosen].sigmoid()
-
-    def draft(self, features: Features, prompts: PromptBatch, multimask: bool) -> Draft:
-        """Scores for each prompt, and masks when asked for."""
-        return Decoded(*self.decode(features, prompts, multimask))
+        return CompactDraft(
+            scores[:, chosen], chosen.start, attended, maps, decoder, self._computing
+        )
 
     def logits_size(self, pixel_size: tuple[int, int]) -> tuple[int, int]:
         """``(h, w)`` of the low-resolution logits for pixels of ``(rows, cols)``."""
@@ -131,6 +139,11 @@ class Compact:
 
     def _inputs(self, features: Features, prompts: PromptBatch) -> InputPrompts:
         """Prompts in the network's input; absent ones become zeros with a flag of 0."""
+        if prompts.similarity is not None or prompts.target is not None:
+            raise ValueError(
+                "the compact model was given a similarity or a target, which it has no use for; "
+                "give them to a SAM, for example 'vit_b'"
+            )
         count = len(prompts.points)
         scale = torch.tensor([i / r for r, i in _pairs(features)], device=self._device)
         height, width = (2 * size for size in features.maps["dense"].shape[-2:])
