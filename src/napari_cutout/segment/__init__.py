@@ -10,6 +10,11 @@ from typing import TYPE_CHECKING
 from napari_cutout._lazy import lazy_names
 
 if TYPE_CHECKING:
+    from napari_cutout.segment.automatic.edges import edge_map
+    from napari_cutout.segment.automatic.instance_options import InstanceOptions
+    from napari_cutout.segment.automatic.seed_options import SeedOptions
+    from napari_cutout.segment.automatic.tiles import Tiles
+    from napari_cutout.segment.automatic.window_options import InWindows
     from napari_cutout.segment.embedding import Embedding
     from napari_cutout.segment.errors import (
         FrameError,
@@ -23,7 +28,11 @@ if TYPE_CHECKING:
     from napari_cutout.segment.mask_options import MaskOptions
     from napari_cutout.segment.prediction import Prediction
     from napari_cutout.segment.prompts import LowResLogits, Prompts
+    from napari_cutout.segment.refining import refine
     from napari_cutout.segment.segmenter import Segmenter
+    from napari_cutout.segment.similar import find_similar
+    from napari_cutout.segment.similar_kind import learn_kind
+    from napari_cutout.segment.similar_options import SimilarOptions
     from napari_cutout.segment.store import EmbeddingStore
     from napari_cutout.segment.windows import Window
 
@@ -31,6 +40,8 @@ __all__ = [
     "Embedding",
     "EmbeddingStore",
     "FrameError",
+    "InWindows",
+    "InstanceOptions",
     "IntensityMapping",
     "LazyFrame",
     "LowResLogits",
@@ -38,12 +49,19 @@ __all__ = [
     "Prediction",
     "PromptError",
     "Prompts",
+    "SeedOptions",
     "Segmenter",
+    "SimilarOptions",
     "StoreError",
     "StoreWarning",
+    "Tiles",
     "TooLargeError",
     "Window",
+    "edge_map",
+    "find_similar",
+    "learn_kind",
     "percentile_limits",
+    "refine",
     "to_pixels",
 ]
 
@@ -53,6 +71,8 @@ __getattr__, __dir__ = lazy_names(
         "Embedding": "embedding",
         "EmbeddingStore": "store",
         "FrameError": "errors",
+        "InWindows": "automatic.window_options",
+        "InstanceOptions": "automatic.instance_options",
         "IntensityMapping": "intensity",
         "LazyFrame": "lazy",
         "LowResLogits": "prompts",
@@ -60,12 +80,19 @@ __getattr__, __dir__ = lazy_names(
         "Prediction": "prediction",
         "PromptError": "errors",
         "Prompts": "prompts",
+        "SeedOptions": "automatic.seed_options",
         "Segmenter": "segmenter",
+        "SimilarOptions": "similar_options",
         "StoreError": "errors",
         "StoreWarning": "errors",
+        "Tiles": "automatic.tiles",
         "TooLargeError": "errors",
         "Window": "windows",
+        "edge_map": "automatic.edges",
+        "find_similar": "similar",
+        "learn_kind": "similar_kind",
         "percentile_limits": "intensity",
+        "refine": "refining",
         "to_pixels": "intensity",
     },
 )

@@ -65,27 +65,42 @@ def places(embedding: Embedding) -> list[Window]:
 
 
 def stitch(pieces: Iterable[tuple[Grid, DenseMaps]], window: Window) -> FrameMaps:
+    """Put the dense maps of windows together, see :func:`blend`."""
+    layers = blend(((grid, _layers(maps, grid)) for grid, maps in pieces), 4, window)
+    return FrameMaps(layers[0], layers[1], layers[2:], window)
+
+
+def blend(
+    pieces: Iterable[tuple[Grid, Iterable[NDArray[np.float32]]]], count: int, window: Window
+) -> NDArray[np.float32]:
     """Average the maps of windows, each weighted by how far a pixel is from the window's sides.
 
     Parameters
     ----------
     pieces
-        How windows that cover ``window`` were read, and their maps.
+        How windows that cover ``window`` were read, and their maps at that resolution.
+    count
+        Maps of each.
     window
         Of the frame, or all of it.
+
+    Returns
+    -------
+    ndarray
+        ``(count, window.rows, window.cols)`` float32.
     """
     shape = (window.rows, window.cols)
-    total = np.zeros((4, *shape), np.float32)
+    total = np.zeros((count, *shape), np.float32)
     weights = np.zeros(shape, np.float32)
-    for grid, maps in pieces:
+    for grid, layers in pieces:
         piece = grid.window
         where = replace(piece, row=piece.row - window.row, col=piece.col - window.col).slices
         weight = _taper(piece.rows)[:, None] * _taper(piece.cols)[None, :]
-        for layer, values in zip(total, _layers(maps, grid), strict=True):
+        for layer, values in zip(total, layers, strict=True):
             layer[where] += grid.sample(values, piece) * weight
         weights[where] += weight
     total /= weights
-    return FrameMaps(total[0], total[1], total[2:], window)
+    return total
 
 
 def _layers(maps: DenseMaps, grid: Grid) -> Iterator[NDArray[np.float32]]:

@@ -149,6 +149,14 @@ def embed(
     return Embedding(PixelsInMemory(pixels), key, made_by, input_size, store=store)
 
 
+def for_model(embedding: Embedding, made_by: tuple[str, ...], input_size: int) -> Embedding:
+    """The same frame for another model, of which no window was encoded yet."""
+    text = "|".join((embedding.key, *made_by))
+    key = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+    window, store = embedding.window, embedding.store
+    return Embedding(embedding.source, key, made_by, input_size, window, store)
+
+
 def content_key(pixels: NDArray[np.uint8], *parts: str) -> str:
     """A hash of pixels and of all else that something depends on."""
     digest = hashlib.blake2b(np.ascontiguousarray(pixels).data, digest_size=16)

@@ -15,6 +15,10 @@ class MaskError(ValueError):
     """Run lengths that aren't those of a mask, or an array that isn't one."""
 
 
+class OptionError(ValueError):
+    """An option of finding everything that is out of its range, or doesn't go with another."""
+
+
 class TooLargeError(FrameError):
     """What was asked for at full resolution would not fit into memory."""
 

@@ -94,6 +94,10 @@ class Rle:
         """The number of pixels that are set; nothing is decoded."""
         return int(self._checked_runs()[1::2].sum())
 
+    def runs(self) -> NDArray[np.int64]:
+        """The lengths of the runs down the columns, background first."""
+        return self._checked_runs()
+
     def _checked_runs(self) -> NDArray[np.int64]:
         height, width = self.size
         runs = _runs(self.counts)
