@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from napari_cutout.cli import demo, doctor, evaluate, models, predict, replay, train
+from napari_cutout.cli import demo, doctor, evaluate, everything, models, predict, replay, train
 from napari_cutout.cli.errors import Program
 
 app = typer.Typer(
@@ -44,6 +44,7 @@ def napari_cutout(
 
 app.command()(demo.demo)
 app.command()(predict.predict)
+app.command()(everything.everything)
 app.command()(replay.replay)
 app.command()(evaluate.evaluate)
 app.command()(train.train)

@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 from napari_cutout.formats.errors import FormatError
 from napari_cutout.layers.errors import TargetError, ViewError
 from napari_cutout.sam.errors import DeviceError, DownloadError, WeightsError
-from napari_cutout.segment.errors import FrameError, PromptError
+from napari_cutout.segment.errors import FrameError, OptionError, PromptError
 from napari_cutout.train.errors import RecipeError
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ BAD_INPUT: tuple[type[Exception], ...] = (
     DownloadError,
     FormatError,
     FrameError,
+    OptionError,
     PromptError,
     RecipeError,
     TargetError,
