@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from napari_cutout.evaluate.automatic_masks import AutomaticEvaluation, AutomaticRow, automatic
 from napari_cutout.evaluate.evaluation import Evaluation, Row, evaluate
 
-__all__ = ["Evaluation", "Row", "evaluate"]
+__all__ = ["AutomaticEvaluation", "AutomaticRow", "Evaluation", "Row", "automatic", "evaluate"]
