@@ -133,6 +133,7 @@ def test_small_objects_can_be_dropped(answer, image):
     [
         (["--mode", "instances", "--points-per-side", 8], "--points-per-side"),
         (["--mode", "grid", "--finder", "compact"], "--finder is for --mode seeds"),
+        (["--mode", "seeds", "--windows"], "--windows is for --mode grid"),
         (["--points-per-side", 0], "points_per_side"),
         (["--min-score", "nan"], "min_score"),
     ],

@@ -89,6 +89,9 @@ def everything(
     adaptive: Annotated[
         bool | None, typer.Option("--adaptive", help="grid: leave out points on what is found.")
     ] = None,
+    windows: Annotated[
+        bool, typer.Option("--windows", help="grid: over windows of a large frame, then joined.")
+    ] = False,
     finder: Annotated[str | None, typer.Option(metavar="MODEL", help=_FINDER)] = None,
     min_score: Annotated[float | None, typer.Option(help="Drop objects below it.")] = None,
     min_area: Annotated[float | None, typer.Option(help="Drop objects of fewer pixels.")] = None,
@@ -123,7 +126,7 @@ def everything(
     images = list_images(inputs)
     _keep_apart(images, out)
     segmenter = load_segmenter(model, device)
-    options = options_asked(segmenter, mode, given, finder, device)
+    options = options_asked(segmenter, mode, given, windows, finder, device)
     settings = {
         "model": segmenter.fingerprint,
         "options": repr(options),

@@ -25,6 +25,7 @@ def options_asked(
     segmenter: Segmenter,
     mode: Mode | None,
     grid: dict[str, Any],
+    windows: bool,
     finder: str | None,
     device: str,
 ) -> object:
@@ -38,6 +39,8 @@ def options_asked(
         Left out: instances where the model can, else grid; grid, too, where its options are given.
     grid
         Options of the grid; None for those that weren't given.
+    windows
+        Whether the grid is laid over windows of the frame rather than over the whole.
     finder
         The model that finds seeds; left out, ``segmenter`` where it can, else ``compact``.
     device
@@ -48,16 +51,22 @@ def options_asked(
     InputError
         If options of one way are given with another, or the model can't.
     """
-    from napari_cutout.segment.automatic.grid_options import GridOptions
-    from napari_cutout.segment.automatic.instance_options import InstanceOptions
-    from napari_cutout.segment.automatic.seed_options import SeedOptions
+    from napari_cutout.segment.automatic import (
+        GridOptions,
+        InstanceOptions,
+        InWindows,
+        SeedOptions,
+    )
 
     given = {name: value for name, value in grid.items() if value is not None}
     if mode is None:
         if finder is not None:
             mode = Mode.seeds
         else:
-            mode = Mode.grid if given or not segmenter.can_find_instances else Mode.instances
+            is_grid = given or windows or not segmenter.can_find_instances
+            mode = Mode.grid if is_grid else Mode.instances
+    if windows and mode is not Mode.grid:
+        raise InputError(f"--windows is for --mode grid; --mode {mode} takes windows by itself")
     if given and mode is not Mode.grid:
         names = ", ".join(f"--{name.replace('_', '-')}" for name in given)
         raise InputError(f"{names}: for --mode grid, and this is --mode {mode}")
@@ -65,7 +74,7 @@ def options_asked(
         raise InputError(f"--finder is for --mode seeds, and this is --mode {mode}")
     match mode:
         case Mode.grid:
-            return GridOptions(**given)
+            return InWindows(GridOptions(**given)) if windows else GridOptions(**given)
         case Mode.instances:
             if not segmenter.can_find_instances:
                 raise InputError(

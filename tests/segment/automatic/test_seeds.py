@@ -175,5 +175,5 @@ def test_options_out_of_range_are_refused_by_name(name, value):
 
 
 def test_a_finder_without_a_dense_head_is_refused():
-    with pytest.raises(OptionError, match="dense head"):
+    with pytest.raises(OptionError, match="find all objects"):
         SeedOptions(finder=_prompts_only())

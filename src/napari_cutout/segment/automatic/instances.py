@@ -1,4 +1,4 @@
-"""Objects out of the dense maps of a piece of a frame: all of them at once, no prompt is asked.
+"""Objects out of maps of a piece of a frame: all of them at once, no prompt is asked.
 
 At which scale the maps are made is decided in zooming.py, how a large frame is cut in tiling.py.
 """
@@ -12,12 +12,14 @@ from scipy import ndimage
 from skimage.segmentation import watershed
 
 from napari_cutout.segment.automatic.basins import basins, peaks_of
+from napari_cutout.segment.automatic.distance_basins import distance_basins, smoothed_depth
 from napari_cutout.segment.automatic.known import is_wanted, left_alone
 from napari_cutout.segment.automatic.objects import FoundObject
 from napari_cutout.segment.automatic.progress import Progress
 from napari_cutout.segment.automatic.tiling import find_in_windows
-from napari_cutout.segment.automatic.zooming import Scale, choose_scale, maps_at
+from napari_cutout.segment.automatic.zooming import Scale, choose_scale, distances_at, maps_at
 from napari_cutout.segment.rle import Rle
+from napari_cutout.segment.windows import whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,12 +47,12 @@ def find_by_instances(
     Raises
     ------
     TypeError
-        If the model has no dense head.
+        If the model has neither a dense head nor an instance decoder.
     """
     scale = scale_of(segmenter, embedding, options)
 
     def find(window: Window) -> Iterator[Progress]:
-        found = instances(maps_at(segmenter, embedding, window, scale), options)
+        found = instances_at(segmenter, embedding, window, scale, options)
         if options.known_objects == "leave alone":
             found = left_alone(found, ground)
         yield Progress(1, 1, tuple(one for one in found if is_wanted(one, ground)))
@@ -58,8 +60,35 @@ def find_by_instances(
     yield from find_in_windows(find, embedding, ground, options.tiles)
 
 
+def instances_at(
+    segmenter: Segmenter,
+    embedding: Embedding,
+    piece: Window,
+    scale: Scale,
+    options: InstanceOptions,
+) -> list[FoundObject]:
+    """The objects of a piece of a frame, looked at at a scale, in reading order.
+
+    Raises
+    ------
+    TypeError
+        If the model has neither a dense head nor an instance decoder.
+    """
+    if segmenter.can_dense or not segmenter.can_tell_distances:
+        return instances(maps_at(segmenter, embedding, piece, scale), options)
+    maps = distances_at(segmenter, embedding, piece, scale)
+    labels = distance_basins(maps, options.foreground)
+    kept = np.ones(int(labels.max(initial=0)) + 1, bool)
+    return _objects(labels, maps.foreground, smoothed_depth(maps), kept, maps.window, options)
+
+
 def scale_of(segmenter: Segmenter, embedding: Embedding, options: InstanceOptions) -> Scale:
-    """The scale at which the dense maps of a frame are made."""
+    """The scale at which a frame is looked at.
+
+    An instance decoder sees a window as a whole, as it was trained.
+    """
+    if options.zoom is None and not segmenter.can_dense and segmenter.can_tell_distances:
+        return Scale(embedding.window or whole(embedding.shape), options.tiles.side)
 
     def diameters(maps: FrameMaps) -> list[float]:
         return [2 * float(np.sqrt(one.area / np.pi)) for one in instances(maps, options)]
@@ -85,27 +114,39 @@ def instances(maps: FrameMaps, options: InstanceOptions) -> list[FoundObject]:
     """
     distance = np.asarray(ndimage.gaussian_filter(maps.distance, options.smoothing), np.float32)
     labels = basins(distance, maps.foreground > options.foreground, options.split_depth)
-    count = int(labels.max(initial=0)) + 1
+    kept = peaks_of(distance, labels) >= options.min_depth
+    return _objects(labels, maps.foreground, distance, kept, maps.window, options)
+
+
+def _objects(
+    labels: Labels,
+    foreground: NDArray[np.float32],
+    depth: NDArray[np.float32],
+    kept: NDArray[np.bool_],
+    window: Window,
+    options: InstanceOptions,
+) -> list[FoundObject]:
+    """Those of the labels of a window that are large and sure enough, of those to be kept."""
+    count = len(kept)
     if count == 1:
         return []
     area = np.bincount(labels.ravel(), minlength=count)
-    total = np.bincount(labels.ravel(), weights=maps.foreground.ravel(), minlength=count)
+    total = np.bincount(labels.ravel(), weights=foreground.ravel(), minlength=count)
     score = total / np.maximum(area, 1)
-    kept = (area >= options.min_area) & (score >= options.min_score)
-    kept &= peaks_of(distance, labels) >= options.min_depth
-    stability = _stability(maps.foreground, labels, options.foreground, count)
+    kept = kept & (area >= options.min_area) & (score >= options.min_score)
+    stability = _stability(foreground, labels, options.foreground, count)
     found = []
     for value, place in enumerate(ndimage.find_objects(labels), 1):
         if kept[value]:
-            mask, deepest = _cut_out(labels, distance, value, place, options.fill_holes)
-            row, col = maps.window.row + place[0].start, maps.window.col + place[1].start
+            mask, deepest = _cut_out(labels, depth, value, place, options.fill_holes)
+            row, col = window.row + place[0].start, window.col + place[1].start
             found.append(
                 FoundObject(
                     mask=Rle.encode(mask),
                     origin=(row, col),
                     score=float(min(score[value], 1.0)),
                     stability=float(stability[value]),
-                    window=maps.window,
+                    window=window,
                     point=(float(row + deepest[0]), float(col + deepest[1])),
                 )
             )

@@ -27,8 +27,8 @@ class SeedOptions:
     Parameters
     ----------
     finder
-        The model whose dense head finds where objects are. None: the one that cuts them out,
-        where it has such a head, else ``compact``.
+        The model that finds where objects are, as with :class:`.InstanceOptions`. None: the one
+        that cuts them out, where it can, else ``compact``.
     instances
         How objects are found, and how a large frame is cut.
     prompt
@@ -72,7 +72,7 @@ class SeedOptions:
         check_choice("known_objects", self.known_objects, get_args(KnownSeeds))
         if not isinstance(self.instances, InstanceOptions):
             raise OptionError(f"instances are InstanceOptions(...), not {self.instances!r}")
-        if self.finder is not None and not self.finder.can_dense:
+        if self.finder is not None and not self.finder.can_find_instances:
             raise OptionError(
-                f"the finder {self.finder.name!r} has no dense head; use the model 'compact'"
+                f"the finder {self.finder.name!r} can't find all objects; use the model 'compact'"
             )

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import ndimage
 
-from napari_cutout.segment.automatic.instances import instances, scale_of
+from napari_cutout.segment.automatic.instances import instances_at, scale_of
 from napari_cutout.segment.automatic.known import is_wanted, left_alone
 from napari_cutout.segment.automatic.progress import Progress
 from napari_cutout.segment.automatic.seed_asking import Seed, cut_out
 from napari_cutout.segment.automatic.sharing import shared_out
 from napari_cutout.segment.automatic.tiling import find_in_windows
-from napari_cutout.segment.automatic.zooming import Scale, maps_at
+from napari_cutout.segment.automatic.zooming import Scale
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,7 +64,7 @@ def find_by_seeds(
     views = Scale(scale.region, max(round(segmenter.info.input_size / zoom), 1))
 
     def find(window: Window) -> Iterator[Progress]:
-        found = instances(maps_at(finder, seen, window, scale), options.instances)
+        found = instances_at(finder, seen, window, scale, options.instances)
         seeds = _wanted_seeds(found, window, options, ground, known)
         total = -(-len(seeds) // options.batch) + 1
         done: list[FoundObject] = []
@@ -82,7 +82,7 @@ def find_by_seeds(
 
 def default_finder(segmenter: Segmenter) -> Segmenter:
     """The model that finds where objects are: the one that cuts out if it can, else ``compact``."""
-    if segmenter.can_dense:
+    if segmenter.can_find_instances:
         return segmenter
     return type(segmenter)("compact", device=segmenter.device or "auto")
 

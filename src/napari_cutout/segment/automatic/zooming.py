@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_cutout.sam.family import Dense
+from napari_cutout.sam.family import Dense, Distances
 from napari_cutout.segment.dense import stitch
+from napari_cutout.segment.distances import blend_distances
 from napari_cutout.segment.windows import Window, tiles, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from napari_cutout.segment.dense import FrameMaps
+    from napari_cutout.segment.distances import FrameDistances
     from napari_cutout.segment.embedding import Embedding
     from napari_cutout.segment.segmenter import Segmenter
 
@@ -107,6 +109,26 @@ def maps_at(segmenter: Segmenter, embedding: Embedding, piece: Window, scale: Sc
         for window in scale.windows(piece)
     )
     return stitch(pieces, piece)
+
+
+def distances_at(
+    segmenter: Segmenter, embedding: Embedding, piece: Window, scale: Scale
+) -> FrameDistances:
+    """The distances ``(piece.rows, piece.cols)`` of a piece of a frame, at a scale.
+
+    Raises
+    ------
+    TypeError
+        If the model has no instance decoder.
+    """
+    family = segmenter.model
+    if not isinstance(family, Distances):
+        raise TypeError(f"{segmenter.name} has no instance decoder")
+    pieces = (
+        (embedding.grid(window), family.distances(segmenter.features(embedding, window)))
+        for window in scale.windows(piece)
+    )
+    return blend_distances(pieces, piece)
 
 
 def _samples(segmenter: Segmenter, embedding: Embedding, scale: Scale) -> list[FrameMaps]:
