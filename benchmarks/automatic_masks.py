@@ -69,7 +69,7 @@ def run_ours(model, image, given, clock):
     """Our grid."""
     from napari_cutout.segment import Segmenter
     from napari_cutout.segment.automatic import grid, results
-    from napari_cutout.segment.automatic.grid_options import GridOptions
+    from napari_cutout.segment.automatic.grid.options import GridOptions
 
     segmenter = Segmenter.from_family(model, "random")
     segmenter._storage = torch.float32
@@ -150,7 +150,7 @@ def run_huggingface(model, image, given, clock):
     clock.wrap(twin, "forward", "decoder")
     clock.wrap(processor, "post_process_masks", "upsampling")
     clock.wrap(processor, "filter_masks", "filters, boxes, run lengths")
-    from napari_cutout.segment.automatic.suppression import suppress
+    from napari_cutout.segment.automatic.grid.suppression import suppress
 
     def work():
         rles, scores, boxes = [], [], []
@@ -183,7 +183,7 @@ def _stand_in_for_torchvision() -> None:
     try:
         import torchvision  # noqa: F401
     except ImportError:
-        from napari_cutout.segment.automatic.suppression import suppress
+        from napari_cutout.segment.automatic.grid.suppression import suppress
 
         def batched_nms(boxes, scores, idxs, iou_threshold):
             return torch.from_numpy(suppress(boxes, scores, iou_threshold))

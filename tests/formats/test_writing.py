@@ -35,6 +35,16 @@ def test_labels_as_png(tmp_path):
     assert imread(tmp_path / "labels.png").tolist() == [[0, 300], [7, 1]]
 
 
+@pytest.mark.parametrize("suffix", [".tif", ".png", ".npy"])
+def test_labels_below_0_are_refused_and_what_was_there_stays(tmp_path, suffix):
+    path = tmp_path / f"labels{suffix}"
+    write_labels(path, np.array([[1, 2]]))
+    before = path.read_bytes()
+    with pytest.raises(FormatError, match=r"below 0 \(down to -3\)"):
+        write_labels(path, np.array([[0, -3], [300, 1]]))
+    assert path.read_bytes() == before
+
+
 def test_labels_replace_an_older_file_and_leave_nothing_beside_it(tmp_path):
     path = tmp_path / "labels.tif"
     path.write_text("old")

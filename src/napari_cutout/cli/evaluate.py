@@ -116,9 +116,9 @@ def automatic_options(mode: str, points_per_side: int = 32, **thresholds: float)
     InputError
         If the mode has no such threshold.
     """
-    from napari_cutout.segment.automatic.grid_options import GridOptions
-    from napari_cutout.segment.automatic.instance_options import InstanceOptions
-    from napari_cutout.segment.automatic.seed_options import SeedOptions
+    from napari_cutout.segment.automatic.grid.options import GridOptions
+    from napari_cutout.segment.automatic.instances.options import InstanceOptions
+    from napari_cutout.segment.automatic.seeds.options import SeedOptions
 
     if mode == "grid":
         return GridOptions(points_per_side=points_per_side, **thresholds)  # type: ignore[arg-type]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_cutout.cli.image_list import ListedImage
-    from napari_cutout.formats.annotated import AnnotatedImage
+    from napari_cutout.formats.objects.annotated import AnnotatedImage
     from napari_cutout.segment.automatic.objects import Objects
 
 SETTINGS = ".napari-cutout.json"
@@ -109,7 +109,7 @@ class Outputs:
         FormatError
             If one can't be written.
         """
-        from napari_cutout.formats.annotated import AnnotatedImage
+        from napari_cutout.formats.objects.annotated import AnnotatedImage
         from napari_cutout.formats.pictures import overlay, write_picture
 
         annotated = AnnotatedImage.of_found(objects, image.file_name)
@@ -137,7 +137,7 @@ class Outputs:
         FormatError
             If it can't be written.
         """
-        from napari_cutout.formats.coco_writing import write_coco
+        from napari_cutout.formats.objects.coco_writing import write_coco
 
         if not self._parts.is_dir():
             return
@@ -146,8 +146,8 @@ class Outputs:
 
     def _instances(self) -> Iterator[AnnotatedImage]:
         """All images that are to be in the one file: new ones, and those that it had."""
-        from napari_cutout.formats.coco import open_coco
-        from napari_cutout.formats.sa1b import read_sa1b
+        from napari_cutout.formats.objects.coco import open_coco
+        from napari_cutout.formats.objects.sa1b import read_sa1b
 
         parts = sorted(self._parts.rglob("*.json"))
         new = {path.relative_to(self._parts).as_posix().removesuffix(".json") for path in parts}
@@ -160,7 +160,7 @@ class Outputs:
 
     def _in_instances(self) -> dict[str, int]:
         """The images in the one file that is there, by name."""
-        from napari_cutout.formats.coco import open_coco
+        from napari_cutout.formats.objects.coco import open_coco
 
         path = self._folder / INSTANCES
         if Format.coco not in self._formats or not path.exists():
@@ -216,31 +216,31 @@ def _write_labels(path: Path, objects: Objects, _annotated: AnnotatedImage) -> N
 
 
 def _write_sa1b(path: Path, _objects: Objects, annotated: AnnotatedImage) -> None:
-    from napari_cutout.formats.sa1b import write_sa1b
+    from napari_cutout.formats.objects.sa1b import write_sa1b
 
     write_sa1b(path, annotated)
 
 
 def _write_geojson(path: Path, _objects: Objects, annotated: AnnotatedImage) -> None:
-    from napari_cutout.formats.geojson import write_geojson
+    from napari_cutout.formats.objects.geojson import write_geojson
 
     write_geojson(path, [annotated], object_type="detection")
 
 
 def _write_rois(path: Path, _objects: Objects, annotated: AnnotatedImage) -> None:
-    from napari_cutout.formats.imagej_roi import write_rois
+    from napari_cutout.formats.objects.imagej_roi import write_rois
 
     write_rois(path, [annotated])
 
 
 def _write_csv(path: Path, _objects: Objects, annotated: AnnotatedImage) -> None:
-    from napari_cutout.formats.objects_csv import write_objects_csv
+    from napari_cutout.formats.objects.objects_csv import write_objects_csv
 
     write_objects_csv(path, [annotated])
 
 
 def _write_masks(path: Path, objects: Objects, _annotated: AnnotatedImage) -> None:
-    from napari_cutout.formats.mask_folder import write_mask_folder
+    from napari_cutout.formats.objects.mask_folder import write_mask_folder
 
     write_mask_folder(path, objects)
 

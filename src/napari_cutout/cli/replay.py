@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from napari_cutout.annotate.recompute import Recomputed
     from napari_cutout.annotate.replay import Replayed
     from napari_cutout.formats.images import StoredImage
-    from napari_cutout.formats.log_entries import Entry, Header, LoggedObject
+    from napari_cutout.formats.logs.log_entries import Entry, Header, LoggedObject
 
 _OUT = "Write the labels: tif, png, npy, or zarr for those that don't fit into memory."
 _LAYER = "Which labels, by the name of their layer, where the log is of several."
@@ -51,7 +51,7 @@ def replay(
     from napari_cutout.annotate.replay import header_of
     from napari_cutout.cli.replay_output import check_out
     from napari_cutout.formats.images import open_image
-    from napari_cutout.formats.prompt_log import read_log
+    from napari_cutout.formats.logs.prompt_log import read_log
 
     found = read_log(log)
     if found.is_cut_off:
@@ -123,7 +123,7 @@ def _start(header: Header, given: Path | None, log: Path) -> Any:
     import numpy as np
 
     from napari_cutout.formats.images import open_image
-    from napari_cutout.formats.start_copy import read_start
+    from napari_cutout.formats.logs.start_copy import read_start
 
     if given is not None:
         labels = np.asarray(open_image(given).data)

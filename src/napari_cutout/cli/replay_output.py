@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from napari_cutout.formats.log_entries import Header
+    from napari_cutout.formats.logs.log_entries import Header
 
 _PNG_IDS = 65_535
 _CHUNK = 1024

@@ -62,11 +62,18 @@ def write_labels(path: Path, labels: NDArray[np.integer[Any]]) -> None:
     Raises
     ------
     FormatError
-        If it can't be written.
+        If it can't be written, or there are labels below 0.
     """
     path = Path(path)
     check_labels_path(path)
-    small = np.asarray(labels).astype(np.min_scalar_type(int(np.max(labels, initial=0))))
+    pixels = np.asarray(labels)
+    lowest = int(np.min(pixels, initial=0))
+    if lowest < 0:
+        raise FormatError(
+            f"can't write {path}: there are labels below 0 (down to {lowest}); give those objects "
+            "ids from 1 on"
+        )
+    small = pixels.astype(np.min_scalar_type(int(np.max(pixels, initial=0))))
     with replacing(path) as partial:
         if path.suffix.lower() == ".npy":
             np.save(partial, small)
@@ -77,7 +84,11 @@ def write_labels(path: Path, labels: NDArray[np.integer[Any]]) -> None:
         else:
             import tifffile  # what scikit-image itself reads and writes TIFF with
 
-            tifffile.imwrite(partial, small, compression="zlib", photometric="minisblack")
+            # Without the axes, tifffile can't read some shapes again that it wrote.
+            axes = {"axes": "Q" * (small.ndim - 2) + "YX"}
+            tifffile.imwrite(
+                partial, small, compression="zlib", photometric="minisblack", metadata=axes
+            )
 
 
 @contextmanager

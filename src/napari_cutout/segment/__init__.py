@@ -11,10 +11,10 @@ from napari_cutout._lazy import lazy_names
 
 if TYPE_CHECKING:
     from napari_cutout.segment.automatic.edges import edge_map
-    from napari_cutout.segment.automatic.instance_options import InstanceOptions
-    from napari_cutout.segment.automatic.seed_options import SeedOptions
-    from napari_cutout.segment.automatic.tiles import Tiles
-    from napari_cutout.segment.automatic.window_options import InWindows
+    from napari_cutout.segment.automatic.instances.options import InstanceOptions
+    from napari_cutout.segment.automatic.seeds.options import SeedOptions
+    from napari_cutout.segment.automatic.windowed.options import InWindows
+    from napari_cutout.segment.automatic.windowed.tiles import Tiles
     from napari_cutout.segment.embedding import Embedding
     from napari_cutout.segment.errors import (
         FrameError,
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from napari_cutout.segment.prompts import LowResLogits, Prompts
     from napari_cutout.segment.refining import refine
     from napari_cutout.segment.segmenter import Segmenter
-    from napari_cutout.segment.similar import find_similar
-    from napari_cutout.segment.similar_kind import learn_kind
-    from napari_cutout.segment.similar_options import SimilarOptions
+    from napari_cutout.segment.similar.find import find_similar
+    from napari_cutout.segment.similar.kind import learn_kind
+    from napari_cutout.segment.similar.options import SimilarOptions
     from napari_cutout.segment.store import EmbeddingStore
     from napari_cutout.segment.windows import Window
 
@@ -71,8 +71,8 @@ __getattr__, __dir__ = lazy_names(
         "Embedding": "embedding",
         "EmbeddingStore": "store",
         "FrameError": "errors",
-        "InWindows": "automatic.window_options",
-        "InstanceOptions": "automatic.instance_options",
+        "InWindows": "automatic.windowed.options",
+        "InstanceOptions": "automatic.instances.options",
         "IntensityMapping": "intensity",
         "LazyFrame": "lazy",
         "LowResLogits": "prompts",
@@ -80,17 +80,17 @@ __getattr__, __dir__ = lazy_names(
         "Prediction": "prediction",
         "PromptError": "errors",
         "Prompts": "prompts",
-        "SeedOptions": "automatic.seed_options",
+        "SeedOptions": "automatic.seeds.options",
         "Segmenter": "segmenter",
-        "SimilarOptions": "similar_options",
+        "SimilarOptions": "similar.options",
         "StoreError": "errors",
         "StoreWarning": "errors",
-        "Tiles": "automatic.tiles",
+        "Tiles": "automatic.windowed.tiles",
         "TooLargeError": "errors",
         "Window": "windows",
         "edge_map": "automatic.edges",
-        "find_similar": "similar",
-        "learn_kind": "similar_kind",
+        "find_similar": "similar.find",
+        "learn_kind": "similar.kind",
         "percentile_limits": "intensity",
         "refine": "refining",
         "to_pixels": "intensity",

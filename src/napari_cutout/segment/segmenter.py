@@ -176,7 +176,7 @@ class Segmenter(FrameEncoder):
         --------
         >>> from napari_cutout import Segmenter
         >>> from napari_cutout.sample_data import fluorescence
-        >>> from napari_cutout.segment.automatic.grid_options import GridOptions
+        >>> from napari_cutout.segment.automatic.grid.options import GridOptions
         >>> options = GridOptions(points_per_side=4, pred_iou_thresh=0.5)
         >>> objects = Segmenter("compact").everything(fluorescence(), options)
         >>> objects.shape

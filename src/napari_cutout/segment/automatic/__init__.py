@@ -12,13 +12,13 @@ from napari_cutout._lazy import lazy_names
 if TYPE_CHECKING:
     from napari_cutout.segment.automatic.everything import find_everything
     from napari_cutout.segment.automatic.filters import Filters, Measured
-    from napari_cutout.segment.automatic.grid_options import GridOptions
-    from napari_cutout.segment.automatic.instance_options import InstanceOptions
+    from napari_cutout.segment.automatic.grid.options import GridOptions
+    from napari_cutout.segment.automatic.instances.options import InstanceOptions
     from napari_cutout.segment.automatic.objects import FoundObject, Objects
     from napari_cutout.segment.automatic.progress import Gathered, Progress
     from napari_cutout.segment.automatic.results import label_image, records
-    from napari_cutout.segment.automatic.seed_options import SeedOptions
-    from napari_cutout.segment.automatic.window_options import InWindows
+    from napari_cutout.segment.automatic.seeds.options import SeedOptions
+    from napari_cutout.segment.automatic.windowed.options import InWindows
 
 __all__ = [
     "Filters",
@@ -42,13 +42,13 @@ __getattr__, __dir__ = lazy_names(
         "Filters": "filters",
         "FoundObject": "objects",
         "Gathered": "progress",
-        "GridOptions": "grid_options",
-        "InWindows": "window_options",
-        "InstanceOptions": "instance_options",
+        "GridOptions": "grid.options",
+        "InWindows": "windowed.options",
+        "InstanceOptions": "instances.options",
         "Measured": "filters",
         "Objects": "objects",
         "Progress": "progress",
-        "SeedOptions": "seed_options",
+        "SeedOptions": "seeds.options",
         "find_everything": "everything",
         "label_image": "results",
         "records": "results",

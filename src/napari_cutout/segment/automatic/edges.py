@@ -13,9 +13,9 @@ import numpy as np
 from scipy import ndimage
 from scipy.special import expit
 
-from napari_cutout.segment.automatic.suppression import suppress
+from napari_cutout.segment.automatic.grid.suppression import suppress
+from napari_cutout.segment.automatic.grid.upscaling import upscaling
 from napari_cutout.segment.automatic.thinning import thinned
-from napari_cutout.segment.automatic.upscaling import upscaling
 from napari_cutout.segment.dense import places
 from napari_cutout.segment.errors import OptionError
 from napari_cutout.segment.prompts import Prompts
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from napari_cutout.segment.automatic.upscaling import Upscaling
+    from napari_cutout.segment.automatic.grid.upscaling import Upscaling
     from napari_cutout.segment.embedding import Embedding
     from napari_cutout.segment.segmenter import Segmenter
 

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_cutout.segment.automatic.grid import find_by_grid
-from napari_cutout.segment.automatic.grid_options import GridOptions
+from napari_cutout.segment.automatic.grid.find import find_by_grid
+from napari_cutout.segment.automatic.grid.options import GridOptions
 from napari_cutout.segment.automatic.ground import Ground
-from napari_cutout.segment.automatic.instance_options import InstanceOptions
-from napari_cutout.segment.automatic.instances import find_by_instances
+from napari_cutout.segment.automatic.instances.find import find_by_instances
+from napari_cutout.segment.automatic.instances.options import InstanceOptions
 from napari_cutout.segment.automatic.progress import Gathered, Progress, gather
-from napari_cutout.segment.automatic.seed_options import SeedOptions
-from napari_cutout.segment.automatic.seeds import find_by_seeds
-from napari_cutout.segment.automatic.window_options import InWindows
-from napari_cutout.segment.automatic.windowed import find_by_windows
+from napari_cutout.segment.automatic.seeds.find import find_by_seeds
+from napari_cutout.segment.automatic.seeds.options import SeedOptions
+from napari_cutout.segment.automatic.windowed.find import find_by_windows
+from napari_cutout.segment.automatic.windowed.options import InWindows
 from napari_cutout.segment.embedding import Embedding
 from napari_cutout.segment.errors import OptionError
 

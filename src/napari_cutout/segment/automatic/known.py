@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_cutout.segment.automatic.pieces import reshaped
+from napari_cutout.segment.automatic.windowed.pieces import reshaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

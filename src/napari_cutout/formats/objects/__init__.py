@@ -1,0 +1,1 @@
+"""Objects of images in the files of other programs."""

@@ -1,0 +1,1 @@
+"""A grid of points: SAM's automatic mask generation."""

@@ -1,0 +1,1 @@
+"""All objects from maps of the whole frame, in one pass."""

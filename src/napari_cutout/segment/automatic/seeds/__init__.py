@@ -1,0 +1,1 @@
+"""One model finds where objects are, another cuts them out."""

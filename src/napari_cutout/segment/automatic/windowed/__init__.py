@@ -1,0 +1,1 @@
+"""Frames of any size: window by window, and objects across the seams joined."""

@@ -1,0 +1,1 @@
+"""More objects of the kind that some examples are of."""

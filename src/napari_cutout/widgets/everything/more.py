@@ -1,0 +1,44 @@
+"""The section of "Everything" that starts from what is there: boxes, objects, edges.
+
+Whoever holds it connects the buttons.
+"""
+
+from __future__ import annotations
+
+from qtpy.QtWidgets import QVBoxLayout, QWidget
+
+from napari_cutout.widgets.controls import Button, Section, check_box, row
+from napari_cutout.widgets.layer_choice import LayerChoice
+
+
+class MoreSection(Section):
+    """The section "Start from what is there"."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(
+            "Start from what is t&here", "Boxes or masks of a layer, objects that are committed"
+        )
+        self.layer = LayerChoice("Choose boxes or labels", parent)
+        self.layer.setToolTip("Shapes, or Labels of any tool, whose objects are cut out anew")
+        self.refine = Button(
+            "&Refine", "Have the model cut out each shape, or each object, of the layer anew"
+        )
+        self.like = Button(
+            "Find more like the s&elected",
+            "Look for more of the kind of the selected label, or of the rows selected in Objects",
+        )
+        self.all_frames = check_box(
+            "In all frames", "Also in the other frames, the nearest first; each is committed apart"
+        )
+        self.edges = Button("Ed&ge map", "Make an Image layer of the edges of this frame")
+        line = row(self.layer, self.refine)
+        line.setStretch(0, 1)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(line)
+        column.addWidget(self.like)
+        column.addWidget(self.all_frames)
+        column.addWidget(self.edges)
+        self.addWidget(content)

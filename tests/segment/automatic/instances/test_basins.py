@@ -1,0 +1,72 @@
+"""From a map of distances to labels."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from scipy import ndimage
+
+from napari_cutout.segment.automatic.instances.basins import basins
+
+TWO_HILLS = np.array([[0, 0.5, 1, 0.6, 0.8, 0.4, 0]], np.float32)
+
+
+def _inside(distance):
+    return distance > 0
+
+
+def test_two_peaks_with_a_deep_valley_are_two():
+    labels = basins(TWO_HILLS, _inside(TWO_HILLS), depth=0.1)
+    assert len(np.unique(labels[labels > 0])) == 2
+    assert labels[0, 2] != labels[0, 4]
+
+
+def test_two_peaks_with_a_shallow_valley_are_one():
+    labels = basins(TWO_HILLS, _inside(TWO_HILLS), depth=0.3)
+    assert labels.tolist() == [[0, 1, 1, 1, 1, 1, 0]]
+
+
+def test_a_valley_of_just_the_depth_divides():
+    depth = float(TWO_HILLS[0, 4] - TWO_HILLS[0, 3])
+    labels = basins(TWO_HILLS, _inside(TWO_HILLS), depth=depth)
+    assert labels.max() == 2
+
+
+def test_a_chain_of_small_peaks_on_one_ridge_is_one_object():
+    ridge = np.array([[1, 0.95, 1, 0.95, 1, 0.95, 1, 0.3, 1]], np.float32)
+    labels = basins(ridge, _inside(ridge), depth=0.2)
+    assert labels.tolist() == [[1, 1, 1, 1, 1, 1, 1, labels[0, 7], 2]]
+
+
+def test_nothing_inside_is_no_object():
+    assert basins(TWO_HILLS, np.zeros(TWO_HILLS.shape, bool), 0.1).tolist() == [[0] * 7]
+
+
+def test_regions_that_touch_at_a_corner_are_two():
+    inside = np.zeros((4, 4), bool)
+    inside[:2, :2] = inside[2:, 2:] = True
+    labels = basins(inside.astype(np.float32), inside, depth=0.1)
+    assert labels[0, 0] != labels[3, 3]
+    assert set(np.unique(labels)) == {0, 1, 2}
+
+
+@given(
+    distance=hnp.arrays(np.float32, (9, 11), elements=st.floats(0, 1, width=16)),
+    line=st.floats(0, 1, width=16),
+)
+def test_labels_fill_what_is_inside_and_no_deeper_valley_is_left_out(distance, line):
+    inside = distance >= line
+    labels = basins(distance, inside, depth=0.25)
+    assert ((labels > 0) == inside).all()
+    for value in range(1, labels.max() + 1):
+        assert ndimage.label(labels == value)[1] == 1
+
+
+@given(distance=hnp.arrays(np.float32, (9, 11), elements=st.floats(0, 1, width=16)))
+def test_without_depth_limit_each_connected_region_is_one_object(distance):
+    inside = distance > 0.3
+    labels = basins(distance, inside, depth=2.0)
+    regions, count = ndimage.label(inside)
+    assert labels.max() == count
+    pairs = {(a, b) for a, b in zip(labels.ravel(), regions.ravel(), strict=True)}
+    assert len(pairs) == count + (not inside.all())
