@@ -44,9 +44,9 @@ class Tiled:
 
 def options_of(mode: str) -> object:
     """How everything is looked for."""
-    from napari_cutout.segment.automatic.instance_options import InstanceOptions
-    from napari_cutout.segment.automatic.seed_options import SeedOptions
-    from napari_cutout.segment.automatic.window_options import InWindows
+    from napari_cutout.segment.automatic.instances.options import InstanceOptions
+    from napari_cutout.segment.automatic.seeds.options import SeedOptions
+    from napari_cutout.segment.automatic.windowed.options import InWindows
 
     return {"instances": InstanceOptions, "seeds": SeedOptions, "grid": InWindows}[mode]()
 

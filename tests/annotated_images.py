@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from napari_cutout.formats.annotated import AnnotatedImage, AnnotatedObject
-from napari_cutout.formats.frame_masks import boxed
+from napari_cutout.formats.objects.annotated import AnnotatedImage, AnnotatedObject
+from napari_cutout.formats.objects.frame_masks import boxed
 from napari_cutout.segment.windows import Window
 
 SHAPE = (9, 11)

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from napari_cutout.layers.everything_set import FoundSet
+from napari_cutout.layers.everything.found_set import FoundSet
 from napari_cutout.layers.gathering import FoundBy
 from napari_cutout.segment.automatic.objects import FoundObject, Objects
 from napari_cutout.segment.rle import Rle

@@ -25,6 +25,8 @@ from napari_cutout.layers import Session
 COUNT = 200
 COLUMNS, STEP, SIDE = 20, 8, 5
 NAME = "squares"
+TOUCHED = np.s_[0:1, 0:1]
+"""What a brush adds to a preview: a pixel between the squares."""
 
 
 def corner(number):
@@ -119,6 +121,23 @@ def commits(folder, count, steps):
     say("finished")
 
 
+def touch_up(folder, count, steps):
+    """Commits so many squares, and takes a brush to the preview of the next one."""
+    session = start(folder)
+    for number in range(count):
+        commit(session, number)
+    row, col = corner(count)
+    session.add_point((row + 2, col + 2))
+    session.update()
+    session.touch_up("paint")
+    session.preview.brush_size = 1
+    with session.preview.block_history():
+        session.preview.paint(session.preview.world_to_data([part.start for part in TOUCHED]), 1)
+    session.flush()
+    steps.done()
+    signal.pause()
+
+
 def main():
     say("ready")
     for line in sys.stdin:
@@ -127,7 +146,7 @@ def main():
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
         child = os.fork()
         if not child:
-            run = {"mixed": mixed_steps, "commits": commits}[what]
+            run = {"mixed": mixed_steps, "commits": commits, "touch_up": touch_up}[what]
             run(Path(folder), int(count), Steps(int(last)))
             os._exit(0)
         arm = partial(signal.setitimer, signal.ITIMER_REAL, float(seconds))

@@ -6,7 +6,8 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from napari_cutout.formats.log_entries import (
+from napari_cutout.formats.logs.found import Found
+from napari_cutout.formats.logs.log_entries import (
     Entry,
     Header,
     ImageFacts,
@@ -19,6 +20,7 @@ from napari_cutout.formats.log_entries import (
 )
 from napari_cutout.segment import IntensityMapping, MaskOptions
 from napari_cutout.segment.rle import Rle
+from napari_cutout.segment.windows import Window
 
 SHAPE = (3, 9, 11)
 DTYPE = "int32"
@@ -111,6 +113,13 @@ def mappings(draw):
             return IntensityMapping(name)
 
 
+found = st.builds(
+    Found,
+    texts,
+    st.dictionaries(texts, floats | texts | st.booleans() | st.lists(floats, max_size=2)),
+    st.none() | floats,
+    st.sampled_from([None, Window(0, 2, 5, 6)]),
+)
 options = st.builds(MaskOptions, st.floats(-10, 10), st.floats(0, 20), st.booleans())
 
 
@@ -132,6 +141,7 @@ def objects(draw, key):
         fingerprint=draw(texts),
         intensity=draw(st.none() | mappings()),
         channels=draw(st.sampled_from([None, (0, (2,)), (0, (2, 0, 1))])),
+        found=draw(st.none() | found),
     )
 
 

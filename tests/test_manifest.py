@@ -49,7 +49,7 @@ def test_submenus_are_shown_and_filled():
     assert shown <= set(CONTRIBUTIONS.menus)
 
 
-def test_menus_widgets_and_samples_name_commands_that_exist():
+def test_menus_widgets_samples_and_files_name_commands_that_exist():
     named = [
         *(
             item.command
@@ -59,6 +59,8 @@ def test_menus_widgets_and_samples_name_commands_that_exist():
         ),
         *(widget.command for widget in CONTRIBUTIONS.widgets),
         *(sample.command for sample in CONTRIBUTIONS.sample_data),
+        *(reader.command for reader in CONTRIBUTIONS.readers),
+        *(writer.command for writer in CONTRIBUTIONS.writers),
     ]
 
     assert set(named) == set(COMMANDS)

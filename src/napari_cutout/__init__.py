@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 from napari_cutout._lazy import lazy_names
 
 if TYPE_CHECKING:
-    from napari_cutout.layers import Session
+    from napari_cutout.layers import FolderSession, Session
     from napari_cutout.segment import (
         Embedding,
+        EmbeddingStore,
         IntensityMapping,
+        LazyFrame,
         Prediction,
         Prompts,
         Segmenter,
@@ -24,7 +26,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Embedding",
+    "EmbeddingStore",
+    "FolderSession",
     "IntensityMapping",
+    "LazyFrame",
     "Prediction",
     "Prompts",
     "Segmenter",
@@ -36,7 +41,10 @@ _get, _names = lazy_names(
     __name__,
     {
         "Embedding": "segment",
+        "EmbeddingStore": "segment",
+        "FolderSession": "layers",
         "IntensityMapping": "segment",
+        "LazyFrame": "segment",
         "Prediction": "segment",
         "Prompts": "segment",
         "Segmenter": "segment",

@@ -11,7 +11,7 @@ from napari_cutout.annotate import PromptMask, PromptShape, PromptState
 from napari_cutout.annotate.log import log_object, log_prompts, prompts_of, record_of
 from napari_cutout.annotate.objects import ObjectRecord
 from napari_cutout.formats.errors import FormatError
-from napari_cutout.formats.log_entries import LoggedPrompts, LoggedShape
+from napari_cutout.formats.logs.log_entries import LoggedPrompts, LoggedShape
 from napari_cutout.segment import IntensityMapping, MaskOptions
 
 POLYGON = np.array([[1, 2.5, 3], [1, 4, 7.125], [1, 9, 3]])

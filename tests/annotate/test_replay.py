@@ -19,7 +19,7 @@ from napari_cutout.annotate.replay import (
     sections,
 )
 from napari_cutout.formats.errors import FormatError
-from napari_cutout.formats.log_entries import Entry, Start
+from napari_cutout.formats.logs.log_entries import Entry, Start
 
 LABELS = np.arange(np.prod(SHAPE), dtype=np.int32).reshape(SHAPE)
 

@@ -7,7 +7,7 @@ import pytest
 from napari_cutout import Segmenter
 from napari_cutout.evaluate import automatic, evaluate
 from napari_cutout.formats.labelled import find_files, read
-from napari_cutout.segment.automatic.instance_options import InstanceOptions
+from napari_cutout.segment.automatic.instances.options import InstanceOptions
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from skimage.io import imread, imsave
 from napari_cutout import Segmenter
 from napari_cutout.cli.everything_outputs import INSTANCES
 from napari_cutout.cli.image_list import list_images
-from napari_cutout.formats.sa1b import read_sa1b
+from napari_cutout.formats.objects.sa1b import read_sa1b
 
 ALL = [
     option
@@ -46,7 +46,7 @@ def answer(run, tmp_path):
 def test_labels_are_what_the_library_finds(answer, image, frame):
     found, out = answer(image)
     segmenter = Segmenter("compact")
-    from napari_cutout.segment.automatic.instance_options import InstanceOptions
+    from napari_cutout.segment.automatic.instances.options import InstanceOptions
     from napari_cutout.segment.automatic.results import label_image
 
     expected = label_image(segmenter.everything(frame, InstanceOptions()))

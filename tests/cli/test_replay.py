@@ -16,10 +16,10 @@ from napari_cutout.annotate import PromptState
 from napari_cutout.annotate.log import log_object
 from napari_cutout.annotate.log_regions import Written, regions
 from napari_cutout.annotate.objects import ObjectRecord
-from napari_cutout.formats.log_entries import Entry, Header, ImageFacts, Start
-from napari_cutout.formats.log_json import entry_to_json
-from napari_cutout.formats.prompt_log import line_of
-from napari_cutout.formats.start_copy import write_start
+from napari_cutout.formats.logs.log_entries import Entry, Header, ImageFacts, Start
+from napari_cutout.formats.logs.log_json import entry_to_json
+from napari_cutout.formats.logs.prompt_log import line_of
+from napari_cutout.formats.logs.start_copy import write_start
 from napari_cutout.segment import IntensityMapping
 
 FRAME = (None, None)

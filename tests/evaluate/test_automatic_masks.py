@@ -8,7 +8,7 @@ from flat_family import flat_segmenter, painted
 from napari_cutout.evaluate import automatic
 from napari_cutout.evaluate.automatic_masks import FIGURES
 from napari_cutout.formats.labelled import LabelledFrame
-from napari_cutout.segment.automatic.instance_options import InstanceOptions
+from napari_cutout.segment.automatic.instances.options import InstanceOptions
 
 OPTIONS = InstanceOptions(smoothing=0.0, zoom=1.0)
 

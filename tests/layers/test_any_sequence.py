@@ -31,11 +31,10 @@ class AnySequence(RuleBasedStateMachine):
     def begin(self):
         self.viewer = ViewerModel()
         self.viewer.dims.ndisplay = 2
-        labels = self.viewer.add_labels(np.zeros(SHAPE, np.int32), name="target")
+        labels = self.viewer.add_labels(np.zeros(SHAPE, np.int8), name="target")
         layer = self.viewer.add_image(image())
         self.session = Session(self.viewer, layer, exact_segmenter(), labels)
         self.viewer.dims.set_current_step(0, 0)
-        self.labels = labels
         self.chain, self.place = [np.zeros(SHAPE, np.int32)], 0
 
     def teardown(self):
@@ -45,6 +44,10 @@ class AnySequence(RuleBasedStateMachine):
     def push(self, labels):
         self.chain = [*self.chain[: self.place + 1], labels]
         self.place += 1
+
+    @property
+    def labels(self):
+        return self.session.labels
 
     @property
     def now(self):
@@ -137,6 +140,12 @@ class AnySequence(RuleBasedStateMachine):
         self.session.redo()
         self.place = min(self.place + 1, len(self.chain) - 1)
 
+    @rule()
+    @precondition(lambda self: self.labels.data.dtype.itemsize < 8)
+    def widen(self):
+        self.session.widen_labels()
+        self.push(self.now)
+
     @rule(at=st.integers(0, 1))
     def look_at_another_frame(self, at):
         self.viewer.dims.set_current_step(0, at)
@@ -155,6 +164,8 @@ class AnySequence(RuleBasedStateMachine):
     def labels_are_as_the_model_says(self):
         if hasattr(self, "session"):
             np.testing.assert_array_equal(self.labels.data, self.now)
+            targets = [layer for layer in self.viewer.layers if layer.name.startswith("target")]
+            assert [layer for layer in targets if layer.visible] == [self.labels]
 
 
 TestAnySequence = AnySequence.TestCase

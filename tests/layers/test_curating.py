@@ -7,6 +7,7 @@ import csv
 import numpy as np
 import pytest
 
+from napari_cutout.annotate.replay import replay, sections
 from napari_cutout.layers import SessionError, TargetError
 
 LEFT, RIGHT = np.s_[5:12, 6:20], np.s_[20:30, 30:50]
@@ -174,6 +175,47 @@ def test_measurements_are_in_the_units_of_the_layer(start, tmp_path):
     assert "area (µm²)" in session.labels.features
 
 
+def test_measuring_in_steps_is_the_same(start, tmp_path):
+    session = start()
+    for place in (IN_LEFT, IN_RIGHT):
+        session.add_point(place)
+        session.commit()
+    work = session.measuring(tmp_path / "steps.csv", frames=False)
+    assert list(work) == list(range(1, len(work) + 1))
+    columns = session.take_measured(work)
+    expected = session.measure(tmp_path / "whole.csv", frames=False)
+    assert list(columns) == list(expected)
+    for name, values in expected.items():
+        np.testing.assert_array_equal(columns[name], values)
+    assert (tmp_path / "steps.csv").read_text() == (tmp_path / "whole.csv").read_text()
+
+
+def test_what_changed_while_it_was_measured_is_not_shown(start):
+    session = start()
+    for place in (IN_LEFT, IN_RIGHT):
+        session.add_point(place)
+        session.commit()
+    work = session.measuring()
+    list(work)
+    session.labels.paint((0, 0), 2)
+    session.take_measured(work)
+    features = session.labels.features.set_index("index")["area (pixel²)"]
+    assert features[1] == 98
+    assert np.isnan(features[2])
+
+
+def test_what_was_measured_of_another_target_is_not_shown(start):
+    session = start()
+    session.add_point(IN_LEFT)
+    session.commit()
+    work, labels = session.measuring(), session.labels
+    list(work)
+    session.labels = session.viewer.add_labels(np.zeros((40, 60), int))
+    assert session.take_measured(work)["id"].tolist() == [1]
+    for layer in (labels, session.labels):
+        assert "area (pixel²)" not in layer.features
+
+
 def test_without_labels_there_is_nothing_to_measure(start):
     with pytest.raises(TargetError, match="no objects to measure"):
         start().measure()
@@ -190,3 +232,72 @@ def test_used_up_ids_are_widened(start):
     session.widen_labels()
     assert session.commit() == 256
     assert data[IN_LEFT] == 0
+
+
+def full(session):
+    """A target of 8 bits that holds no further id."""
+    data = np.zeros((40, 60), np.uint8)
+    session.labels = session.viewer.add_labels(data)
+    session.add_point(IN_RIGHT)
+    session.commit()
+    session.labels.paint((0, 0), 255)
+    return session.labels
+
+
+def test_undo_goes_back_over_a_widening_and_redo_forth(start):
+    session = start()
+    old = full(session)
+    session.viewer.layers.selection.active = old
+    wide = session.widen_labels()
+    assert session.viewer.layers.selection.active is wide
+    session.add_point(IN_LEFT)
+    assert session.commit() == 256
+    states = [wide.data.copy()]
+    for _ in range(2):
+        session.undo()
+    assert session.labels is wide
+    assert [wide.visible, old.visible] == [True, False]
+    states.append(wide.data.copy())
+    session.undo()
+    assert session.status == "Widening undone."
+    assert session.labels is old
+    assert [wide.visible, old.visible] == [False, True]
+    session.undo()
+    assert old.data[0, 0] == 0
+    session.undo()
+    assert not old.data.any()
+    assert list(session.objects) == []
+    for _ in range(3):
+        session.redo()
+    assert session.labels is wide
+    np.testing.assert_array_equal(wide.data, states[1])
+    for _ in range(2):
+        session.redo()
+    np.testing.assert_array_equal(wide.data, states[0])
+    assert [record.id for record in session.objects] == [1, 256]
+
+
+@pytest.mark.parametrize("which", ["old", "wide"])
+def test_without_one_of_its_layers_a_widening_stays(start, which):
+    session = start()
+    old = full(session)
+    wide = session.widen_labels()
+    session.viewer.layers.remove({"old": old, "wide": wide}[which])
+    session.undo()
+    assert session.labels is (wide if which == "old" else None)
+    assert old.data[0, 0] == (255 if which == "old" else 0)
+    assert wide.data[0, 0] == 255
+
+
+def test_what_is_done_around_a_widening_is_logged(start):
+    session = start()
+    old = full(session)
+    wide = session.widen_labels()
+    session.add_point(IN_LEFT)
+    session.commit()
+    for _ in range(4):
+        session.undo()
+    sections_of = {section[0].target: section for section in sections(session.log)}
+    np.testing.assert_array_equal(replay(sections_of[0], np.zeros_like(old.data)).labels, old.data)
+    start_of = wide.data.copy()
+    np.testing.assert_array_equal(replay(sections_of[1], start_of).labels, wide.data)

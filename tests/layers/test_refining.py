@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 
@@ -24,7 +26,7 @@ def test_a_picked_object_is_a_mask_prompt(start):
     assert session.pick((8, 10)) == 5
     session.update()
     assert len(session.prompts.masks) == 1
-    np.testing.assert_array_equal(np.squeeze(session.preview.data), np.ones((4, 8)))
+    np.testing.assert_array_equal(session.preview.data > 0, session.labels.data == 5)
 
 
 def test_the_correction_replaces_the_object(start):
@@ -102,6 +104,50 @@ def test_what_was_erased_is_not_committed(start):
     session.commit()
     assert session.labels.data[5, 6] == 0
     assert (session.labels.data == 1).sum() == 7 * 14 - 1
+
+
+@pytest.mark.parametrize(
+    "tool",
+    [
+        lambda layer: layer.paint((2, 30), 1),
+        lambda layer: layer.fill((0, 0), 1),
+        lambda layer: layer.paint((8, 10), 0),
+        lambda layer: layer.paint_polygon([(1, 30), (1, 40), (15, 35)], 1),
+        lambda layer: layer.data_setitem((np.array([0, 6]), np.array([0, 8])), 1),
+        lambda layer: layer.data_setitem((np.array([0, 6]), np.array([0, 8])), [1, 0]),
+    ],
+    ids=["brush", "fill", "eraser", "polygon", "pixels", "values"],
+)
+@pytest.mark.parametrize("in_a_drag", [False, True])
+def test_what_any_tool_draws_is_committed_at_once(start, tool, in_a_drag):
+    """It is told of before it is written, unless it is part of a drag."""
+    session = start()
+    session.separate = True
+    session.add_point(IN_LEFT)
+    session.add_point(IN_RIGHT)
+    session.update()
+    session.touch_up()
+    before = session.preview.data.copy()
+    with session.preview.block_history() if in_a_drag else nullcontext():
+        tool(session.preview)
+    drawn = session.preview.data.copy()
+    assert not np.array_equal(drawn, before)
+    session.commit()
+    np.testing.assert_array_equal(session.labels.data, drawn)
+
+
+def test_dabs_of_one_drag_are_taken_in_their_order(start):
+    session = start()
+    session.add_point(IN_LEFT)
+    session.update()
+    session.touch_up()
+    with session.preview.block_history():
+        session.preview.paint((2, 30), 1)
+        session.preview.paint((2, 34), 0)
+        session.preview.paint((3, 31), 1)
+    drawn = session.preview.data.copy()
+    session.commit()
+    np.testing.assert_array_equal(session.labels.data, drawn)
 
 
 def test_a_touch_up_is_undone_and_done_again(start):

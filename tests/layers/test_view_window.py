@@ -154,7 +154,7 @@ def test_where_nothing_is_seen_the_view_is_the_whole_frame():
 
 
 def test_another_word_is_no_choice():
-    with pytest.raises(ValueError, match="'auto', 'whole' or 'view'"):
+    with pytest.raises(ValueError, match="window 'all' is unknown; use one of"):
         check_choice("all")
 
 

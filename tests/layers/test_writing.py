@@ -45,6 +45,17 @@ def test_only_the_mask_is_written_and_one_undo_takes_it_back():
     np.testing.assert_array_equal(labels.data, before)
 
 
+@pytest.mark.parametrize("make", [np.array, zarr.array, da.from_array])
+def test_hidden_labels_are_written_and_taken_back(make):
+    """They have no slice that napari could edit."""
+    before = np.arange(48).reshape(6, 8) % 3
+    labels, frame = target(make(before), visible=False)
+    change, _ = commit(labels, frame)
+    np.testing.assert_array_equal(labels.data, written(before))
+    writing.revert(labels, [change])
+    np.testing.assert_array_equal(labels.data, before)
+
+
 @pytest.mark.parametrize("make", [np.array, zarr.array])
 def test_a_frame_of_a_stack(make):
     """Other frames stay as they are."""

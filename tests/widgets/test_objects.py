@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import gc
+import threading
 import weakref
+from dataclasses import replace
 
+import dask.array as da
 import numpy as np
 import pytest
 from qtpy.QtCore import QCoreApplication, QEvent, Qt
@@ -54,6 +57,11 @@ def commit(session, middle, qtbot):
 
 def shown(widget, qtbot):
     qtbot.waitUntil(lambda: not widget.is_busy, timeout=20_000)
+
+
+def shown_later(widget, qtbot):
+    """What is to be shown is, though something is still being measured."""
+    qtbot.waitUntil(lambda: not widget._later.isActive(), timeout=20_000)
 
 
 def column(widget, place):
@@ -223,18 +231,53 @@ def test_correcting_takes_the_prompts_up(make_napari_viewer, qtbot):
 
 def test_measurements_are_written(make_napari_viewer, qtbot, tmp_path, monkeypatch):
     """One row for each object and frame; a folder that isn't there is a notification."""
-    widget, _ = opened(make_napari_viewer(), qtbot, objects=2)
+    widget, cut_out = opened(make_napari_viewer(), qtbot, objects=2)
     chosen = str(tmp_path / "measured")
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (chosen, ""))
     widget.measure.click()
+    assert not widget.measuring.isHidden()
+    shown(widget, qtbot)
+    assert widget.measuring.isHidden()
+    assert "2 rows written" in widget.status
     with (tmp_path / "measured.csv").open(encoding="utf-8") as file:
         assert [row["id"] for row in csv.DictReader(file)] == ["1", "2"]
+    assert cut_out.session.labels.features["area (pixel²)"].dropna().tolist() == [98, 200]
     told = []
     monkeypatch.setattr("napari_cutout.widgets.objects.show_warning", told.append)
     chosen = str(tmp_path / "nowhere" / "measured.csv")
     widget.measure.click()
+    shown(widget, qtbot)
     assert "nowhere" in told[-1]
     assert widget.status == told[-1]
+    assert widget.measure.isEnabled()
+
+
+def test_measuring_is_cancelled(make_napari_viewer, qtbot, tmp_path, monkeypatch):
+    """While it waits for pixels the window is free, and nothing is written."""
+    widget, cut_out = opened(make_napari_viewer(), qtbot, objects=1)
+    read, go_on = threading.Event(), threading.Event()
+
+    def wait(block):
+        read.set()
+        go_on.wait(20)
+        return block
+
+    cut_out.session.image.data = da.from_array(frame())
+    qtbot.waitUntil(lambda: not cut_out.is_busy, timeout=20_000)
+    work = cut_out.session.measuring(tmp_path / "measured.csv")
+    slow = work.work.images[0].data.map_blocks(wait, meta=np.zeros((0, 0), np.uint8))
+    work.work = replace(work.work, images=(replace(work.work.images[0], data=slow),))
+    widget.measuring.begin(work)
+    shown_later(widget, qtbot)
+    assert not widget.measure.isEnabled()
+    assert read.wait(20)
+    widget.measuring.cancel.click()
+    go_on.set()
+    shown(widget, qtbot)
+    assert "cancelled" in widget.status
+    assert widget.measure.isEnabled()
+    assert not (tmp_path / "measured.csv").exists()
+    assert "area (pixel²)" not in cut_out.session.labels.features
 
 
 def test_it_follows_cut_out(make_napari_viewer_proxy, qtbot):

@@ -11,6 +11,8 @@ from qtpy.QtCore import QCoreApplication, QEvent, Qt
 
 import canvas
 from exact_family import exact_segmenter
+from napari_cutout.formats.logs.prompt_log import read_log
+from napari_cutout.layers.journal.recovery import find
 from napari_cutout.layers.preferences import Preferences
 from napari_cutout.segment import MaskOptions
 from napari_cutout.widgets import CutOut
@@ -145,6 +147,31 @@ def test_a_deleted_outline_switches_the_switch_off(window):
     window.settle()
     assert not widget.hovering.isChecked()
     assert not window.session.hovering
+
+
+def test_closing_the_window_closes_the_session(make_napari_viewer, qtbot, frame, tmp_path):
+    """As an end in good order: the log says so, and nothing is offered the next time."""
+    viewer = make_napari_viewer(show=True)
+    image = viewer.add_image(frame, metadata={"path": str(tmp_path / "squares.tif")})
+    widget = CutOut(viewer)
+    viewer.window.add_dock_widget(widget, name="Cut Out")
+    widget.live.setChecked(False)
+    session = widget.session
+    session.model = exact_segmenter()
+    session.add_point((8, 10))
+    session.update()
+    qtbot.waitUntil(lambda: session.candidates is not None, timeout=30_000)
+    session.commit()
+    session.add_point((25, 40))
+    session.flush()
+    log = session.log_path
+    qtbot.waitUntil(idle(widget), timeout=30_000)
+    assert find(image) is None  # while it lives
+    viewer.close()
+
+    assert session.is_closed
+    assert read_log(log).entries[-1].kind == "closed"
+    assert find(image) is None
 
 
 def use_everything_and_close(viewer, frame, qtbot):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from threading import Event
 
 import pytest
-from qtpy.QtCore import QThreadPool
+from qtpy.QtCore import QThreadPool, QTimer
+from qtpy.QtWidgets import QWidget
 
 from napari_cutout.layers import Job, SessionError
+from napari_cutout.widgets import workers
 from napari_cutout.widgets.workers import THUMBNAILS, JobRunner
 
 KINDS = ("encode", "predict", "hover", "ids", "prefetch", THUMBNAILS)
@@ -167,3 +169,74 @@ def test_encoding_is_timed_and_said(runner, gate, qtbot):
     assert said[-1] == ""
     assert len(took) == 1
     assert took[0] > 0
+
+
+class Painted(QWidget):
+    """Writes down that it was painted."""
+
+    def __init__(self, order):
+        super().__init__()
+        self._order = order
+
+    def paintEvent(self, _event):
+        self._order.append("painted")
+
+
+def order_of(qtbot, runner, kind):
+    """What comes first, a job's result or the painting of what changed before it was asked."""
+    order = []
+    window = Painted(order)
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitExposed(window)
+    qtbot.waitUntil(lambda: bool(order))
+    qtbot.wait(50)
+    order.clear()
+
+    def ask():
+        window.update()
+        job = Job(kind, "", lambda: 1, lambda _: order.append("done"), lambda _: None, lambda: None)
+        runner(job)
+
+    QTimer.singleShot(0, ask)
+    qtbot.waitUntil(lambda: len(set(order)) == 2, timeout=30_000)
+    return order
+
+
+def test_a_mask_that_is_there_in_a_moment_is_taken_before_anything_is_painted(
+    runner, qtbot, monkeypatch
+):
+    monkeypatch.setitem(workers.MOMENT, "predict", 30)
+    assert order_of(qtbot, runner, "predict") == ["done", "painted"]
+
+
+def test_what_is_drawn_after_the_mask_waits_for_the_painting(runner, qtbot):
+    assert order_of(qtbot, runner, "outline") == ["painted", "done"]
+
+
+def test_of_what_is_drawn_after_the_mask_the_latest_is(runner, qtbot):
+    told = Told(runner)
+    told.ask("outline", "first")
+    told.ask("outline", "second")
+    assert (told.done, told.dropped) == ([], ["first"])
+    qtbot.waitUntil(idle(runner), timeout=30_000)
+    assert told.done == ["second"]
+
+
+def test_a_prediction_that_takes_longer_comes_later(runner, gate, qtbot, monkeypatch):
+    monkeypatch.setitem(workers.MOMENT, "predict", 0.001)
+    told = Told(runner)
+    told.ask("predict", "slow", lambda: wait(gate))
+    assert told.done == []
+    gate.set()
+    qtbot.waitUntil(idle(runner), timeout=30_000)
+    assert told.done == ["slow"]
+
+
+def test_a_cancelled_prediction_that_is_there_already_isnt_taken(runner, qtbot, monkeypatch):
+    monkeypatch.setitem(workers.MOMENT, "predict", 30)
+    told = Told(runner)
+    told.ask("predict", "first")
+    runner.cancel()
+    qtbot.wait(20)
+    assert (told.done, told.dropped) == ([], ["first"])

@@ -9,8 +9,15 @@ from napari_cutout.annotate.asking import as_prompts
 from napari_cutout.annotate.frame_index import FrameIndex, frame_axes, frame_slices, sliced_axes
 from napari_cutout.annotate.grouping import group_prompts
 from napari_cutout.annotate.history import History
-from napari_cutout.annotate.objects import IdsExhaustedError, ObjectRecord, ObjectTable, next_id
+from napari_cutout.annotate.objects import (
+    IdsExhaustedError,
+    ObjectRecord,
+    ObjectRow,
+    ObjectTable,
+    next_id,
+)
 from napari_cutout.annotate.overlap import OverlapPolicy, writable
+from napari_cutout.annotate.places import Places
 from napari_cutout.annotate.prompt_state import (
     KINDS,
     PromptMask,
@@ -18,6 +25,7 @@ from napari_cutout.annotate.prompt_state import (
     PromptState,
     ShapeKind,
 )
+from napari_cutout.annotate.review import Review
 
 __all__ = [
     "KINDS",
@@ -25,11 +33,14 @@ __all__ = [
     "History",
     "IdsExhaustedError",
     "ObjectRecord",
+    "ObjectRow",
     "ObjectTable",
     "OverlapPolicy",
+    "Places",
     "PromptMask",
     "PromptShape",
     "PromptState",
+    "Review",
     "ShapeKind",
     "as_prompts",
     "frame_axes",

@@ -13,7 +13,7 @@ import numpy as np
 from napari_cutout.annotate.objects import ObjectRecord
 from napari_cutout.annotate.prompt_state import KINDS, PromptMask, PromptShape, PromptState
 from napari_cutout.formats.errors import FormatError
-from napari_cutout.formats.log_entries import (
+from napari_cutout.formats.logs.log_entries import (
     LoggedMask,
     LoggedObject,
     LoggedPrompts,
@@ -24,7 +24,7 @@ from napari_cutout.segment.rle import Rle
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from napari_cutout.formats.log_entries import Numbers
+    from napari_cutout.formats.logs.log_entries import Numbers
     from napari_cutout.segment.intensity import IntensityMapping
 
 
@@ -103,6 +103,7 @@ def log_object(
         fingerprint=record.fingerprint,
         intensity=intensity,
         channels=channels,
+        found=record.found,
     )
 
 
@@ -125,6 +126,7 @@ def record_of(logged: LoggedObject) -> ObjectRecord:
         fingerprint=logged.fingerprint,
         candidate=logged.candidate,
         options=logged.options,
+        found=logged.found,
     )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from napari_cutout.annotate.frame_index import frame_slices
-from napari_cutout.formats.log_entries import Region
+from napari_cutout.formats.logs.log_entries import Region
 from napari_cutout.segment.rle import Rle
 
 if TYPE_CHECKING:

@@ -116,27 +116,11 @@ def measure(
     that aren't square: half the sum of crossings, each times the distance of its lines and the
     angle that they stand for.
     """
-    from skimage.measure import regionprops_table
-
     ids = np.array(sorted(region.ids))
-    places = np.searchsorted(ids, region.labels)
-    places[places == len(ids)] = 0
-    # Consecutive numbers: ids may be larger than an array of all of them could be long.
-    numbered = np.where(ids[places] == region.labels, places + 1, 0)
     intensity = region.intensity
     if intensity is not None and intensity.ndim == 2:
         intensity = intensity[..., None]
-
-    def outline(mask: NDArray[np.bool_]) -> float:
-        return crofton_perimeter(mask, calibration.pixel_size)
-
-    found = regionprops_table(  # type: ignore[no-untyped-call]
-        numbered,
-        None if intensity is None else _countable(intensity),
-        (*_SHAPE, *(f"intensity_{name}" for name in _INTENSITY if intensity is not None)),
-        extra_properties=(outline,),
-        spacing=calibration.pixel_size,
-    )
+    found = _properties(_numbered(region.labels, ids), intensity, calibration)
     chosen = ids[found["label"] - 1]
     columns: Columns = {"id": chosen}
     names = [(classes or {}).get(number, "") for number in chosen.tolist()]
@@ -165,6 +149,32 @@ def crofton_perimeter(mask: NDArray[np.bool_], pixel_size: tuple[float, float]) 
         (padded[1:, :-1] != padded[:-1, 1:], apart, math.pi / 4),
     )
     return sum(np.count_nonzero(where) * step * angle for where, step, angle in crossings) / 2
+
+
+def _numbered(labels: NDArray[np.integer], ids: NDArray[np.integer]) -> NDArray[np.intp]:
+    """The places of ids, from 1: they may be larger than an array of all could be long."""
+    places = np.searchsorted(ids, labels)
+    places[places == len(ids)] = 0
+    return np.where(ids[places] == labels, places + 1, 0)
+
+
+def _properties(
+    numbered: NDArray[np.intp], intensity: NDArray[Any] | None, calibration: Calibration
+) -> Mapping[str, NDArray[Any]]:
+    """What scikit-image finds of each number, on the channels of ``intensity``."""
+    from skimage.measure import regionprops_table
+
+    def outline(mask: NDArray[np.bool_]) -> float:
+        return crofton_perimeter(mask, calibration.pixel_size)
+
+    found: Mapping[str, NDArray[Any]] = regionprops_table(  # type: ignore[no-untyped-call]
+        numbered,
+        None if intensity is None else _countable(intensity),
+        (*_SHAPE, *(f"intensity_{name}" for name in _INTENSITY if intensity is not None)),
+        extra_properties=(outline,),
+        spacing=calibration.pixel_size,
+    )
+    return found
 
 
 def _shape_columns(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from napari_cutout.annotate.frame_index import FrameIndex
     from napari_cutout.annotate.prompt_state import PromptState
+    from napari_cutout.formats.logs.found import Found
 
 
 AS_PREDICTED = MaskOptions()
@@ -55,6 +56,8 @@ class ObjectRecord:
         Which of the candidates was chosen, 0 for the best.
     options
         How its logits became the mask.
+    found
+        How it was found, of an object that nobody prompted.
     """
 
     id: int
@@ -67,6 +70,7 @@ class ObjectRecord:
     fingerprint: str = ""
     candidate: int = 0
     options: MaskOptions = AS_PREDICTED
+    found: Found | None = None
 
     @property
     def area(self) -> int:

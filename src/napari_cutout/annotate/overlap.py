@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
+from napari_cutout.annotate.named import known_name
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -72,7 +74,4 @@ def check_policy(policy: str) -> OverlapPolicy:
     ValueError
         If it isn't.
     """
-    for known in get_args(OverlapPolicy):
-        if policy == known:
-            return known  # type: ignore[no-any-return]
-    raise ValueError(f"overlap policy {policy!r} is unknown; use one of {get_args(OverlapPolicy)}")
+    return known_name(policy, get_args(OverlapPolicy), "overlap policy")

@@ -15,13 +15,14 @@ from napari_cutout.annotate.frame_index import frame_slices
 from napari_cutout.annotate.log import prompts_of
 from napari_cutout.formats.errors import FormatError
 from napari_cutout.segment.errors import FrameError, PromptError
+from napari_cutout.segment.windows import fits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
-    from napari_cutout.formats.log_entries import LoggedObject
+    from napari_cutout.formats.logs.log_entries import LoggedObject
     from napari_cutout.segment import Embedding, Prediction, Segmenter
 
     Crop = tuple[NDArray[np.bool_], tuple[int, int]]
@@ -56,7 +57,8 @@ def recompute(
 
     Points are given one after another, each with the answer before it, as a person who clicks
     gives them; in which order points and shapes were given isn't known, so that shapes come first.
-    What was touched up with a brush can't be asked for.
+    What was touched up with a brush can't be asked for. An object that was found with a point is
+    compared with the candidate that is nearest to it.
 
     Parameters
     ----------
@@ -75,20 +77,33 @@ def recompute(
     known: tuple[object, Embedding] | None = None
     for one in objects:
         if not len(one.prompts):
-            yield Recomputed(one, None, problem="it was made without prompts")
+            how = "it was made" if one.found is None else f"it was found ({one.found.mode})"
+            yield Recomputed(one, None, problem=f"{how} without prompts")
             continue
-        key = one.frame, one.intensity, one.channels
+        window = None if one.found is None else one.found.window
+        key = one.frame, one.intensity, one.channels, window
         try:
             if known is None or known[0] != key:
-                known = key, segmenter.encode(_frame(image, one), one.intensity or "percentile")
+                intensity = one.intensity or "percentile"
+                frame = _frame(image, one)
+                if window is not None and not fits(window, frame.shape[:2]):
+                    raise FormatError(f"{window} doesn't lie inside the frame of {frame.shape[:2]}")
+                known = key, segmenter.encode(frame, intensity, window)
             answer = _answer(one, known[1], segmenter)
         except (FormatError, FrameError, PromptError) as error:
             yield Recomputed(one, None, problem=str(error))
             continue
-        chosen = min(one.candidate, len(answer.scores) - 1)
-        crop = answer.crop(chosen, one.options)
-        agreement = crop_iou((one.mask.decode(), one.origin), crop)
+        chosen, agreement = _agreement(one, answer)
         yield Recomputed(one, agreement, float(answer.scores[chosen]))
+
+
+def _agreement(one: LoggedObject, answer: Prediction) -> tuple[int, float]:
+    """Which candidate is compared with an object, and the IoU of the two."""
+    count, logged = len(answer.scores), (one.mask.decode(), one.origin)
+    asked = [min(one.candidate, count - 1)] if one.found is None else range(count)
+    ious = {k: crop_iou(logged, answer.crop(k, one.options)) for k in asked}
+    best = max(ious, key=ious.__getitem__)
+    return best, ious[best]
 
 
 def crop_iou(first: Crop, second: Crop) -> float:

@@ -17,7 +17,7 @@ from napari_cutout.formats.errors import FormatError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from napari_cutout.formats.log_entries import Entry, Header, LoggedObject
+    from napari_cutout.formats.logs.log_entries import Entry, Header, LoggedObject
 
 IN_MEMORY = 1 << 30
 """Bytes up to which labels are a numpy array; larger ones are compressed in chunks."""
@@ -106,12 +106,27 @@ def replay(section: Sequence[Entry], start: Any = None, out: Any = None) -> Repl
     labels = empty_labels(header.shape, header.dtype) if given is None else given
     if out is None and start is not None:
         labels = np.array(start)
+    for entry in section:
+        for region in entry.regions:
+            write(labels, as_written(region))
+    objects, classes = left_objects(section)
+    return Replayed(labels, objects, classes)
+
+
+def left_objects(section: Sequence[Entry]) -> tuple[tuple[LoggedObject, ...], dict[int, str]]:
+    """The objects and the classes that a section leaves, without its pixels.
+
+    Returns
+    -------
+    objects : tuple of LoggedObject
+        Those that are there in the end, in the order in which they came.
+    classes : dict of int to str
+        Of ids that have one.
+    """
     objects: dict[int, LoggedObject] = {}
     known: dict[int, LoggedObject] = {}
     classes: dict[int, str] = {}
     for entry in section:
-        for region in entry.regions:
-            write(labels, as_written(region))
         for key in entry.removed:
             objects.pop(key, None)
         known |= {one.key: one for one in entry.added}
@@ -120,7 +135,7 @@ def replay(section: Sequence[Entry], start: Any = None, out: Any = None) -> Repl
         classes |= {one.id: one.class_name for one in entry.added if one.class_name}
         classes |= {number: after for number, _, after in entry.classes}
     named = {number: name for number, name in classes.items() if name}
-    return Replayed(labels, tuple(objects.values()), named)
+    return tuple(objects.values()), named
 
 
 def empty_labels(shape: Sequence[int], dtype: str) -> Any:
@@ -128,8 +143,14 @@ def empty_labels(shape: Sequence[int], dtype: str) -> Any:
     kind = np.dtype(dtype)
     if math.prod(shape) * kind.itemsize <= IN_MEMORY:
         return np.zeros(tuple(shape), kind)
+    return sparse_labels(shape, dtype)
+
+
+def sparse_labels(shape: Sequence[int], dtype: str) -> Any:
+    """Labels that hold nothing, of zarr in memory: chunks that were written take room."""
     import zarr
 
+    kind = np.dtype(dtype)
     chunks = (*(1,) * (len(shape) - 2), *(min(size, _CHUNK) for size in shape[-2:]))
     store = zarr.storage.MemoryStore()
     return zarr.create_array(store, shape=tuple(shape), chunks=chunks, dtype=kind, fill_value=0)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, get_args
 
+from napari_cutout.annotate.named import known_name
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -184,7 +186,4 @@ class Review:
 
 
 def _check_order(order: str) -> ReviewOrder:
-    for known in get_args(ReviewOrder):
-        if order == known:
-            return known  # type: ignore[no-any-return]
-    raise ValueError(f"review order {order!r} is unknown; use one of {get_args(ReviewOrder)}")
+    return known_name(order, get_args(ReviewOrder), "review order")

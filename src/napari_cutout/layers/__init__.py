@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from napari_cutout.layers.errors import SessionError, TargetError, ViewError
     from napari_cutout.layers.jobs import Job, run_at_once
     from napari_cutout.layers.keys import KEYS, KeyBindings
+    from napari_cutout.layers.series.folder_session import FolderSession
     from napari_cutout.layers.session import Session
     from napari_cutout.layers.targets import new_labels
 
 __all__ = [
     "KEYS",
+    "FolderSession",
     "Job",
     "KeyBindings",
     "Session",
@@ -31,6 +33,7 @@ __all__ = [
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
+        "FolderSession": "series.folder_session",
         "Job": "jobs",
         "KEYS": "keys",
         "KeyBindings": "keys",

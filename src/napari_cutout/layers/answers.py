@@ -45,6 +45,7 @@ class Answer:
         self.touched: Crop | None = None
         """What a brush made of it; it is shown instead of the candidates."""
         self._crops: dict[tuple[int, MaskOptions], Crop] = {}
+        self._cut: dict[int, bool] = {}
 
     def crop(self, options: MaskOptions) -> Crop:
         """What is shown, in its box of the frame, and the box's (row, col)."""
@@ -54,6 +55,15 @@ class Answer:
         if wanted not in self._crops:
             self._crops[wanted] = self.prediction.crop(self.chosen, options)
         return self._crops[wanted]
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether what is shown may reach beyond what was looked at; never what a brush made."""
+        if self.touched is not None:
+            return False
+        if self.chosen not in self._cut:
+            self._cut[self.chosen] = self.prediction.is_cut(self.chosen)
+        return self._cut[self.chosen]
 
     @property
     def score(self) -> float:

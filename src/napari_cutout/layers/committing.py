@@ -1,4 +1,4 @@
-"""Committing what is shown, and the undo chain of a session. Objects are edited in session.py."""
+"""Committing what is shown, and the undo chain of a session. Objects are edited in curating.py."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from napari_cutout.annotate import ObjectRecord
 from napari_cutout.layers import object_edits, writing
 from napari_cutout.layers.answers import Answers, apart
+from napari_cutout.layers.coordinates import layer_shape
 from napari_cutout.layers.errors import SessionError, ViewError
 from napari_cutout.layers.pointing import Pointing
-from napari_cutout.layers.steps import Edit, EditStep, PromptStep, ReviewStep, TouchStep
-from napari_cutout.layers.targets import find_frame
+from napari_cutout.layers.steps import Edit, EditStep, PromptStep, ReviewStep, TouchStep, WidenStep
+from napari_cutout.layers.targets import can_be_shown, find_frame
 from napari_cutout.segment import PromptError
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Committing(Pointing):
         first, last = edit.added[0].id, edit.added[-1].id
         self._last_id, self.reopened = last, None
         what = f"Object {first}" if first == last else f"Objects {first} to {last}"
-        self._say(f"{what} committed to {labels.name!r}. Click the next one.")
+        self._say(f"{what} committed to {labels.name!r}.{_note_on(labels)} Click the next one.")
         return first
 
     def toggle_same_object(self) -> None:
@@ -169,6 +170,9 @@ class Committing(Pointing):
             self._show()
         if isinstance(step, EditStep):
             self.reopened = step.reopened if back else None
+        if isinstance(step, WidenStep):
+            self._bind_keys()
+            self.events.labels()
         if isinstance(step, PromptStep | EditStep):
             kept = None if step.answers is None else step.answers()
             self._answers = kept if back and kept is not None else self._answers
@@ -197,3 +201,12 @@ class Committing(Pointing):
         if self._preview.layer is None:
             return "the preview layer was deleted; restore_layers() makes it again"
         return "the mask is still being computed; commit it when it shows"
+
+
+def _note_on(labels: Labels) -> str:
+    """What a person should know of labels that are too large for napari to handle as usual."""
+    if can_be_shown(layer_shape(labels)):
+        return ""
+    if labels.multiscale:
+        return " It is too large for napari's brushes."
+    return "" if labels.visible else " It is hidden: napari would read all of it to show it."

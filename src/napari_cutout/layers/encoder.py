@@ -155,6 +155,25 @@ class Encoder:
 
         self._start("encode", _encoding_text(source), compute, deliver, under_way, source.key)
 
+    def preparing(self, source: FrameSource) -> tuple[Callable[[], Made], Callable[[Made], None]]:
+        """What makes a frame ready in any thread, and what keeps it afterwards for other askers.
+
+        A frame that is ready already, and whose pixels didn't change, is taken as it is.
+        """
+        encoded, era, name = self._embeddings.get(source.key), self._encoding, self._intensity
+        make, segmenter = self._making(source), self._segmenter
+
+        def compute() -> Made:
+            if encoded is None or segmenter is None or encoded.changed(()):
+                return make()
+            return segmenter, None, encoded
+
+        def keep(made: Made) -> None:
+            if era is self._encoding and made[2] is not encoded:
+                self._take(name, made)
+
+        return compute, keep
+
     def prefetch(self, sources: Iterable[FrameSource]) -> None:
         """Make frames ready that may be asked about next, one job each, until anything is asked.
 

@@ -144,6 +144,19 @@ class Features:
         self._added |= set(names)
         self._set({"index": index, **{name: kept[name] for name in kept.columns}, **added})
 
+    def put(self, name: str, values: Mapping[int, float]) -> None:
+        """Set a column of numbers for some ids; what it says of others stays."""
+        table = self._labels.features
+        index = _index(table)
+        if index is None:
+            return
+        together: dict[int, float] = {}
+        if name in table and table[name].dtype.kind in "iuf":
+            together = dict(zip(index.tolist(), table[name].tolist(), strict=True))
+        together |= values
+        ids = np.array(list(together), np.int64)
+        self.add({"id": ids, name: np.array(list(together.values()), float)}, until_changed=False)
+
     def _values(self, rows: Sequence[ObjectRow]) -> dict[str, Column]:
         scores = [np.nan if row.score is None else round(row.score, 3) for row in rows]
         return {

@@ -17,6 +17,7 @@ from napari_cutout.annotate.prompt_state import PromptState
 from napari_cutout.annotate.splitting import split_mask
 from napari_cutout.layers.coordinates import in_data
 from napari_cutout.layers.errors import TargetError
+from napari_cutout.layers.pyramids import pixels_of
 from napari_cutout.layers.reading import AT_ONCE, read_frame
 from napari_cutout.layers.steps import Edit
 from napari_cutout.layers.targets import check_writable
@@ -192,7 +193,7 @@ def _box(
     places, small = table.places, frame.shape[0] * frame.shape[1] <= AT_ONCE
     plain = frame.index[-2:] == (None, None)
     if not places.is_whole(number) and plain and small and not places.is_read(frame.index):
-        extent = read_frame(labels.data, frame.index).get(number)
+        extent = read_frame(pixels_of(labels), frame.index).get(number)
         return None if extent is None else extent.box
     known = [places.within(number, frame.index)]
     for record in table.records_of(number, index):

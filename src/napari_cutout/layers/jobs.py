@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-JobKind = Literal["encode", "predict", "hover", "ids", "prefetch"]
+JobKind = Literal["encode", "predict", "hover", "ids", "prefetch", "outline"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,8 +17,9 @@ class Job:
     ----------
     kind
         ``"encode"`` (reads the frame, loads the model when needed), ``"predict"``, ``"hover"``,
-        ``"ids"`` (reads the labels that are there), or ``"prefetch"`` (encodes what may be wanted
-        next; runs when nothing else does).
+        ``"ids"`` (reads the labels that are there), ``"prefetch"`` (encodes what may be wanted
+        next; runs when nothing else does), or ``"outline"`` (computes nothing: what is drawn when
+        the mask is on the screen).
     text
         What is being done, in words.
     compute

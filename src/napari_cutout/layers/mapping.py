@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from napari_cutout.annotate.frame_index import FrameIndex, sliced_axes
+from napari_cutout.annotate.named import known_name
 from napari_cutout.layers.coordinates import layer_shape
 from napari_cutout.layers.frames import frame_source
 from napari_cutout.segment import IntensityMapping
@@ -34,10 +35,7 @@ def check_name(name: str) -> MappingName:
     ValueError
         If it isn't.
     """
-    for known in get_args(MappingName):
-        if name == known:
-            return known  # type: ignore[no-any-return]
-    raise ValueError(f"intensity mapping {name!r} is unknown; use one of {get_args(MappingName)}")
+    return known_name(name, get_args(MappingName), "intensity mapping")
 
 
 def resolve(

@@ -18,6 +18,7 @@ from napari_cutout.annotate.measure import Calibration, Region, measure
 from napari_cutout.annotate.measurements import stacked
 from napari_cutout.layers.coordinates import apply, between, layer_shape, world_matrix
 from napari_cutout.layers.errors import TargetError
+from napari_cutout.layers.pyramids import is_foreign, pixels_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -156,9 +157,9 @@ def lay_out(
     Raises
     ------
     TargetError
-        If the labels are a pyramid, or the pixels of an image aren't theirs.
+        If the labels are a pyramid that isn't ours, or the pixels of an image aren't theirs.
     """
-    if labels.multiscale:
+    if is_foreign(labels):
         raise TargetError(f"{labels.name!r} is a pyramid; choose labels of one resolution")
     frames: dict[FrameIndex, dict[int, Any]] = {}
     for number in table.ids if ids is None else ids:
@@ -170,7 +171,7 @@ def lay_out(
         for box, numbers in grouped(frames[frame], BLOCK)
     )
     return MeasuringWork(
-        labels.data,
+        pixels_of(labels),
         tasks,
         tuple(_channels(image, labels, dims) for image in images),
         _calibration(labels, dims),

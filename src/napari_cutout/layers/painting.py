@@ -13,6 +13,8 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from numpy.typing import NDArray
+
     from napari_cutout.annotate.places import Places
     from napari_cutout.layers.writing import Change
 
@@ -55,3 +57,22 @@ def follow_changes(places: Places, changes: Iterable[Change], *, back: bool = Fa
             starts.append(part.start if isinstance(part, slice) else part)
             shape.append(next(lengths) if isinstance(part, slice) else 1)
         places.painted_box(starts, change.pixels.reshape(shape), change.before, change.after, back)
+
+
+def paint_again(values: NDArray[Any], painted: Iterable[tuple[Any, ...]]) -> None:
+    """Write a stroke into an array like the layer's; one that is there already changes nothing.
+
+    Parameters
+    ----------
+    values
+        It is changed.
+    painted
+        See :func:`largest_painted`.
+    """
+    for atom in painted:
+        if len(atom) == 3:
+            indices, _, new = atom
+            values[indices] = new
+            continue
+        slices, mask, _, new = atom
+        values[slices][... if mask is None else mask] = new

@@ -8,6 +8,8 @@ import numpy as np
 
 from napari_cutout.annotate import FrameIndex, frame_slices
 from napari_cutout.layers.errors import TargetError
+from napari_cutout.layers.pyramids import is_foreign, pixels_of
+from napari_cutout.layers.reading import AT_ONCE, VISITED, read_frame
 from napari_cutout.layers.targets import find_frame
 from napari_cutout.layers.weak import weak_call
 from napari_cutout.layers.writing import read
@@ -20,11 +22,21 @@ if TYPE_CHECKING:
     from napari.layers import Image, Labels
     from numpy.typing import NDArray
 
+    from napari_cutout.annotate.places import Places
+    from napari_cutout.layers.targets import TargetFrame
+
 
 def object_in_frame(
-    labels: Labels, image: Image, index: FrameIndex, dims: Dims, number: int
+    labels: Labels,
+    image: Image,
+    index: FrameIndex,
+    dims: Dims,
+    number: int,
+    places: Places | None = None,
 ) -> tuple[NDArray[np.bool_], tuple[int, int]]:
-    """The pixels of an object in a frame of the image, in their box. O(frame).
+    """The pixels of an object in a frame of the image, in their box.
+
+    O(frame); of a large frame O(box of the object), where that is known.
 
     Parameters
     ----------
@@ -34,6 +46,8 @@ def object_in_frame(
         Which frame.
     number
         Its id.
+    places
+        Where the objects of the labels are, as far as is known.
 
     Returns
     -------
@@ -48,14 +62,31 @@ def object_in_frame(
         If it isn't there.
     """
     frame = find_frame(labels, image, index, dims)
-    found = np.asarray(read(labels, frame_slices(frame.index)) == number)
+    box = _box(labels, frame, number, places)
+    found = np.asarray(read(labels, frame_slices(frame.index, box)) == number)
     rows, cols = np.flatnonzero(found.any(axis=1)), np.flatnonzero(found.any(axis=0))
     if number == 0 or not len(rows):
         raise TargetError(
             f"{labels.name!r} has no object {number} in this frame; click one that is there"
         )
     mask = found[rows[0] : rows[-1] + 1, cols[0] : cols[-1] + 1]
-    return mask, (int(rows[0]) - frame.offset[0], int(cols[0]) - frame.offset[1])
+    row, col = (int(at[0]) + part.start for at, part in zip((rows, cols), box, strict=True))
+    return mask, (row - frame.offset[0], col - frame.offset[1])
+
+
+def _box(
+    labels: Labels, frame: TargetFrame, number: int, places: Places | None
+) -> tuple[slice, slice]:
+    """A box of the labels' frame outside of which the object isn't; empty when it is nowhere."""
+    rows, cols = frame.shape
+    nowhere = slice(0, 0), slice(0, 0)
+    if rows * cols > AT_ONCE and places is not None and places.is_whole(number):
+        return places.within(number, frame.index) or nowhere
+    if rows * cols > VISITED and frame.index[-2:] == (None, None):
+        # Piece by piece: all of it may be larger than the memory.
+        extent = read_frame(pixels_of(labels), frame.index).get(number)
+        return nowhere if extent is None else extent.box
+    return slice(0, rows), slice(0, cols)
 
 
 def number_at(
@@ -83,7 +114,7 @@ def uppermost_at(
 ) -> Labels | None:
     """The last of some Labels layers that is visible and has an object at a place."""
     for layer in reversed(list(layers)):
-        if not layer.visible or layer.multiscale:
+        if not layer.visible or is_foreign(layer):
             continue
         try:
             number_at(layer, image, index, dims, point)

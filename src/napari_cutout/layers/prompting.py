@@ -199,8 +199,10 @@ class Prompting(Previewing):
         if layer is None:
             raise TargetError("there are no labels yet; commit an object, or choose labels")
         index = self.frame
-        mask, origin = object_in_frame(layer, self.image, index, self.viewer.dims, number)
-        if self.labels is not None and layer == self.labels:
+        is_target = self.labels is not None and layer == self.labels
+        places = self._target.table_of(layer).places if is_target else None
+        mask, origin = object_in_frame(layer, self.image, index, self.viewer.dims, number, places)
+        if is_target:
             self.reopened = number
         given = PromptMask(index, mask, origin, self._group)
         self._edit(self._layers.read().with_mask(given))

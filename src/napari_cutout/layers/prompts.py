@@ -122,7 +122,10 @@ def write_prompts(state: PromptState, points: Points | None, shapes: Shapes | No
         points.selected_data = set()
         points.data = state.points
         kinds = ["point"] * len(state.points)
-        points.features = _features(kinds, state.positive, state.groups)
+        features = _features(kinds, state.positive, state.groups)
+        # napari keeps those of the points that stay.
+        if not _has(points, features):
+            points.features = features
         style_points(points)
     if shapes is None or _same(read_prompts(None, shapes, state.ndim).shapes, state.shapes):
         return
@@ -200,6 +203,10 @@ def _features(kinds: Any, positive: Any, groups: Any) -> dict[str, NDArray[Any]]
 def _defaults(positive: bool, group: int) -> dict[str, Any]:
     label = str(group) if group else ""
     return {"polarity": POSITIVE if positive else NEGATIVE, "object": group, "label": label}
+
+
+def _has(layer: Points | Shapes, features: dict[str, NDArray[Any]]) -> bool:
+    return all(np.array_equal(layer.features[name], column) for name, column in features.items())
 
 
 def _relabel(layer: Points | Shapes, features: dict[str, NDArray[Any]]) -> None:

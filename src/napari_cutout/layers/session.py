@@ -2,7 +2,8 @@
 
 It has no event loop and no Qt. Events of layers mark it dirty; encoding and predicting are asked
 of a runner that is handed in. Each of these files is a class on top of the one before: showing.py,
-watching.py, previewing.py, prompting.py, pointing.py, committing.py, curating.py.
+watching.py, previewing.py, prompting.py, pointing.py, committing.py, reviewing.py, curating.py,
+gathering.py.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from napari_cutout.layers.curating import Curating
 from napari_cutout.layers.errors import SessionError
+from napari_cutout.layers.gathering import Gathering
 from napari_cutout.layers.journal.files import usual_folder
 from napari_cutout.layers.journal.image_facts import facts_of
 from napari_cutout.layers.journal.journal import Journal
+from napari_cutout.layers.journal.touched import LeftTouches
 from napari_cutout.layers.models import Loading
 from napari_cutout.layers.weak import weak_call
 
@@ -25,13 +27,14 @@ if TYPE_CHECKING:
     from napari.layers import Image, Labels
 
     from napari_cutout.annotate import OverlapPolicy
-    from napari_cutout.formats.log_entries import Entry
+    from napari_cutout.formats.logs.log_entries import Entry
+    from napari_cutout.layers.answers import Answer, Answers
     from napari_cutout.layers.jobs import Runner
     from napari_cutout.layers.journal.recovery import Recovery
     from napari_cutout.segment import Segmenter
 
 
-class Session(Curating):
+class Session(Gathering):
     """One image of one viewer being cut.
 
     Parameters
@@ -113,7 +116,13 @@ class Session(Curating):
         self._folder = Path(autosave) if not isinstance(autosave, bool) else None
         beside = usual_folder(facts_of(image)) if autosave is True else None
         self._report = None if report is None else weak_call(report)
+        self._left_touches = LeftTouches()
         self._journal = Journal(self, self._folder or beside, self._warn)
+
+    def _on_answers(self, shown: tuple[Answer, ...], answers: Answers) -> None:
+        if answers is self._answers:
+            self._left_touches.show(shown)
+        super()._on_answers(shown, answers)
 
     def _warn(self, text: str) -> None:
         """Say what must not be overlooked."""

@@ -15,18 +15,24 @@ from napari_cutout.layers.channels import check_sliced
 from napari_cutout.layers.coordinates import shown_frame
 from napari_cutout.layers.errors import SessionError
 from napari_cutout.layers.frames import frame_source
+from napari_cutout.layers.jobs import Job
 from napari_cutout.layers.steps import PromptStep, TouchStep
 from napari_cutout.layers.view_window import window_for
+from napari_cutout.layers.weak import weak_call
 from napari_cutout.segment.mask_options import MaskOptions
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from napari import Viewer
     from napari.layers import Image
 
     from napari_cutout.annotate import FrameIndex, OverlapPolicy, PromptState
     from napari_cutout.annotate.review import Review
+    from napari_cutout.layers.answers import Crop
     from napari_cutout.layers.channels import Channels
     from napari_cutout.layers.frames import FrameSource
+    from napari_cutout.layers.jobs import Runner
     from napari_cutout.layers.predictor import Predictor
     from napari_cutout.layers.preview import Preview
     from napari_cutout.layers.prompt_layers import PromptLayers
@@ -36,6 +42,8 @@ if TYPE_CHECKING:
 
 ANSWERS_KEPT = 16
 """Objects whose answers are kept, so that undoing their commit shows the very same preview."""
+
+_BEYOND = "It reaches beyond what was looked at; choose 'The whole frame'. "
 
 _EVENTS = (
     "dirty",
@@ -58,6 +66,7 @@ class Showing:
     _preview: Preview
     _outline: WindowOutline
     _undo: Undo
+    _run: Runner
     _state: PromptState
 
     def __init__(self, viewer: Viewer, image: Image, policy: OverlapPolicy) -> None:
@@ -101,8 +110,11 @@ class Showing:
         self._active = new[-1] if new else min(self._active, len(shown) - 1)
         for answer in shown:
             answers.add(answer)
+        is_news = [id(answer) for answer in shown] != [id(answer) for answer in self._shown]
         self._shown = shown
-        self._show()
+        # Asked again after an undo, which showed them already.
+        if is_news or not self._preview.is_shown:
+            self._show()
 
     def _sync(self) -> None:
         """Make an undo step of what was done to the prompt layers since the last one."""
@@ -123,21 +135,39 @@ class Showing:
         masks = apart([shown.crop(self._options) for shown in self._shown])
         index = answer.source.index
         self._preview.show(masks, index, self.viewer.dims)
-        self._outline.show(answer.prediction.window, index)
+        self._outline_window()
         what = f"candidate {answer.chosen + 1} of {len(answer.prediction.scores)}"
         if len(self._shown) > 1:
             what = f"{len(self._shown)} objects, the last one {what}"
         if not self._preview.is_shown:
             self._say("The mask is empty. Add a point, choose another candidate, or Ctrl+Z.")
         else:
-            self._say(f"Preview of {what}, score {answer.score:.2f}. C commits.")
+            note = _BEYOND if answer.is_cut else ""
+            self._say(f"{note}Preview of {what}, score {answer.score:.2f}. C commits.")
         self.events.answer()
 
     def _drop_answer(self) -> None:
         self._shown, self._active = (), 0
         self._preview.hide()
-        self._outline.hide()
+        self._outline_window()
         self.events.answer()
+
+    def _outline_window(self) -> None:
+        """Outline what was looked at, after the mask: a layer of shapes takes as long as that."""
+        window = self._shown[self._active].prediction.window if self._shown else None
+        if self.is_closed or self._outline.shows(window, self._frame):
+            return
+        show = weak_call(self._show_window)
+        self._run(Job("outline", "", lambda: None, lambda _: show(), lambda _: None, lambda: None))
+
+    def _show_window(self) -> None:
+        if self.is_closed:
+            return
+        if not self._shown:
+            self._outline.hide()
+            return
+        answer = self._shown[self._active]
+        self._outline.show(answer.prediction.window, answer.source.index)
 
     def _source(self) -> FrameSource:
         """The shown frame, as the choice of channels and window says."""
@@ -168,11 +198,11 @@ class Showing:
         self._status = text
         self.events.status()
 
-    def _on_touched(self) -> None:
+    def _on_touched(self, masks: Sequence[Crop]) -> None:
         """The person painted in the preview: that is what will be committed."""
         self._sync()
         before = tuple(answer.touched for answer in self._shown)
-        after = tuple(self._preview.masks())
+        after = tuple(masks)
         step = TouchStep(self._shown, before, after)
         step.show(back=False)
         self._undo.push(step)

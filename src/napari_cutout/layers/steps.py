@@ -179,4 +179,17 @@ class ReviewStep:
         self.review.restore(self.before if back else self.after)
 
 
-Step = PromptStep | EditStep | StrokeStep | TouchStep | ReviewStep
+@dataclass(frozen=True, eq=False)
+class WidenStep:
+    """The target went on in a copy of itself with a wider dtype."""
+
+    old: Labels
+    labels: Labels
+
+    @property
+    def text(self) -> str:
+        """What it is, in a word or two."""
+        return "Widening"
+
+
+Step = PromptStep | EditStep | StrokeStep | TouchStep | ReviewStep | WidenStep

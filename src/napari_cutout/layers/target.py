@@ -75,6 +75,10 @@ class Target:
         """The objects of the layer; those that it had already are read by the runner."""
         return self._blank if self._current is None else self._current.objects()
 
+    def table_of(self, layer: Labels) -> ObjectTable:
+        """What is known of the objects of a layer, this or an earlier one; nothing is read."""
+        return self._known_as(layer).table
+
     def use(self, layer: Labels | None) -> None:
         """Take another layer, or none. Its ids are read, by the runner.
 
@@ -104,10 +108,15 @@ class Target:
         assert self._current is not None
         return self._current.labels
 
-    def widen(self) -> Labels:
+    def widen(self) -> tuple[Labels, Labels]:
         """Go on in a copy of the layer with a wider dtype, right above it; the layer is hidden.
 
         The copy has the same pixels, place, name and features, and the objects with their records.
+
+        Returns
+        -------
+        tuple of Labels
+            The layer, and the copy.
 
         Raises
         ------
@@ -119,12 +128,19 @@ class Target:
             raise TargetError("there are no labels yet; the first commit makes them")
         layer = widened(old.labels)
         self._add(layer, above=old.labels)
-        old.labels.visible = False
         new = self._known_as(layer, ObjectTable())
         new.take(old)
-        self._take(new)
+        self.go_over(old.labels, layer)
         new.read_ids()
-        return layer
+        return old.labels, layer
+
+    def go_over(self, old: Labels, new: Labels) -> None:
+        """Go on in another layer, which is shown in the place of the one before."""
+        selection = self._viewer.layers.selection
+        if selection.active is not None and selection.active == old:
+            selection.active = new
+        old.visible, new.visible = False, True
+        self._take(self._known_as(new))
 
     def next_id(self, frame: TargetFrame, boxes: Iterable[tuple[int | slice, ...]] = ()) -> int:
         """An id that nothing in the layer has.

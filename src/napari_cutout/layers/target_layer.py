@@ -17,6 +17,7 @@ from napari_cutout.layers.errors import ViewError
 from napari_cutout.layers.features import Features
 from napari_cutout.layers.ids import Ids
 from napari_cutout.layers.painting import follow_changes, follow_painted, largest_painted
+from napari_cutout.layers.pyramids import is_foreign, pixels_of
 from napari_cutout.layers.reading import Reading
 from napari_cutout.layers.weak import weak_call
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from napari.components import Dims
     from napari.layers import Labels
 
-    from napari_cutout.annotate import FrameIndex
+    from napari_cutout.annotate import FrameIndex, ObjectRecord
     from napari_cutout.layers.jobs import Runner
     from napari_cutout.layers.steps import Edit
 
@@ -80,7 +81,7 @@ class TargetLayer:
 
     def _begin(self, is_empty: bool) -> None:
         self.table.clear()
-        self.ids = Ids(self.labels.data, largest=0 if is_empty else None)
+        self.ids = Ids(pixels_of(self.labels), largest=0 if is_empty else None)
         self._is_empty = is_empty
         self._reading = self._read_objects() if is_empty else None
         if not is_empty:
@@ -88,17 +89,17 @@ class TargetLayer:
         self._take_classes()
 
     def _read_objects(self) -> Reading:
-        data, places = self.labels.data, self.table.places
+        data, places = pixels_of(self.labels), self.table.places
         return Reading(data, places, self._run, self._on_found, is_known=self._is_empty)
 
     def read_ids(self) -> None:
-        """Have the ids read, unless they were. napari can't edit a pyramid: nobody asks for its."""
-        if not self.labels.multiscale:
+        """Have the ids read, unless they were. Those of a foreign pyramid nobody asks for."""
+        if not is_foreign(self.labels):
             self.ids.read(self._run, self._on_ids)
 
     def objects(self) -> ObjectTable:
         """The table. What is in the layer already is read from now on, by the runner."""
-        if self.labels.multiscale or self.labels.ndim < 2:
+        if is_foreign(self.labels) or self.labels.ndim < 2:
             return self.table
         # A commit waits for the ids, and nothing waits for this: it takes its turn after them.
         self._is_asked = True
@@ -142,6 +143,7 @@ class TargetLayer:
             elif number not in table.places and table.places.is_whole(number):
                 self.ids.give_back(number)
         self.show()
+        self._show_stability(edit.removed if back else edit.added)
 
     def repainted(self, painted: Iterable[tuple[Any, ...]], *, back: bool) -> None:
         """A stroke was undone by napari, or done again."""
@@ -158,6 +160,16 @@ class TargetLayer:
             rows = tuple(row for row in rows if places.is_whole(row.id))
         self.features.write(rows)
         self._color()
+
+    def _show_stability(self, records: Iterable[ObjectRecord]) -> None:
+        """Write the stability of objects that were found among the features."""
+        known = {
+            record.id: round(record.found.stability, 3)
+            for record in records
+            if record.found is not None and record.found.stability is not None
+        }
+        if known:
+            self.features.put("stability", known)
 
     @property
     def color_by_class(self) -> bool:
@@ -183,7 +195,7 @@ class TargetLayer:
             self.table.set_class(number, name)
         self.table.places.take(other.table.places)
         self._is_empty, self._reading = other._is_empty, None
-        self.ids = Ids(self.labels.data, other.ids.largest if other.ids.are_read else None)
+        self.ids = Ids(pixels_of(self.labels), other.ids.largest if other.ids.are_read else None)
 
     def close(self) -> None:
         """Let go of the layer; it gets its own colours back."""

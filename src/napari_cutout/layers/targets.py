@@ -5,13 +5,13 @@ Writing is next door, in writing.py.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from napari_cutout.annotate.frame_index import FrameIndex, frame_axes, frame_slices, sliced_axes
+from napari_cutout.annotate.replay import empty_labels
 from napari_cutout.layers.coordinates import (
     apply,
     between,
@@ -22,16 +22,20 @@ from napari_cutout.layers.coordinates import (
     placing,
 )
 from napari_cutout.layers.errors import TargetError
+from napari_cutout.layers.pyramids import MARK, empty_pyramid, is_foreign, pixels_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from napari.components import Dims
     from napari.layers import Image, Labels
     from numpy.typing import NDArray
 
-DTYPE = np.int32
-IN_MEMORY = 1 << 30
-"""Bytes up to which new labels are a numpy array; larger ones are compressed in chunks."""
+DTYPE = "int32"
 
+LARGEST_SHOWN = 1 << 28
+"""Pixels of a plane above which new labels are a pyramid, and others of one resolution are hidden:
+to show them, napari reads all of the plane and colours it, in some 16 bytes a pixel."""
 _NEAR = 1e-3
 
 
@@ -74,21 +78,23 @@ def new_labels(image: Image, dims: Dims, name: str | None = None) -> Labels:
     """An empty Labels layer of the image's full shape, lying on it. It isn't added to a viewer.
 
     Up to 1 GiB it is a numpy array; beyond, a zarr array in memory, of which only chunks that
-    were written take room.
+    were written take room. Where :func:`can_be_shown` says no, it is a pyramid of them: napari
+    shows it, and its brushes can't be used.
     """
     from napari.layers import Labels
 
-    shape = layer_shape(image)
-    data: Any
-    if math.prod(shape) * np.dtype(DTYPE).itemsize <= IN_MEMORY:
-        data = np.zeros(shape, DTYPE)
-    else:
-        import zarr
+    shape, name = layer_shape(image), name or f"objects of {image.name}"
+    place = placing(image, dims)
+    if can_be_shown(shape):
+        return Labels(empty_labels(shape, DTYPE), name=name, **place)
+    levels = empty_pyramid(shape, DTYPE)
+    return Labels(levels, multiscale=True, name=name, metadata={MARK: True}, **place)
 
-        chunks = (*(1,) * (len(shape) - 2), *(min(size, 1024) for size in shape[-2:]))
-        store = zarr.storage.MemoryStore()
-        data = zarr.create_array(store, shape=shape, chunks=chunks, dtype=DTYPE, fill_value=0)
-    return Labels(data, name=name or f"objects of {image.name}", **placing(image, dims))
+
+def can_be_shown(shape: Sequence[int]) -> bool:
+    """Whether napari can show labels of one resolution without using up the memory."""
+    rows, cols = sorted(shape)[-2:]
+    return int(rows) * int(cols) <= LARGEST_SHOWN
 
 
 def check_writable(labels: Labels) -> None:
@@ -100,14 +106,14 @@ def check_writable(labels: Labels) -> None:
         If it can't, with what to do.
     """
     name = labels.name
-    if labels.multiscale:
+    if is_foreign(labels):
         raise TargetError(
             f"{name!r} is a pyramid, which napari can't edit; choose labels of one resolution, "
             "or 'New labels'"
         )
-    if not labels.editable:
+    if not labels.editable and not labels.multiscale:
         raise TargetError(f"{name!r} is not editable; set layer.editable = True, or choose others")
-    data: Any = labels.data
+    data = pixels_of(labels)
     read_only = getattr(data, "read_only", False)
     if isinstance(data, np.ndarray):
         read_only = not data.flags.writeable

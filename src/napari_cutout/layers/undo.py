@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from napari_cutout.annotate import History
+from napari_cutout.layers.pyramids import pixels_of
 from napari_cutout.layers.steps import (
     EditStep,
     PromptStep,
@@ -15,6 +16,7 @@ from napari_cutout.layers.steps import (
     Step,
     StrokeStep,
     TouchStep,
+    WidenStep,
 )
 from napari_cutout.layers.weak import weak_call
 
@@ -96,6 +98,8 @@ class Undo:
                 held.mark_undone()
         if isinstance(step, EditStep):
             self._leave(step)
+        if isinstance(step, WidenStep):
+            self._target.go_over(step.labels, step.old)
         self._history.mark_undone()
         self._tell(step, "undo")
         return step
@@ -123,6 +127,8 @@ class Undo:
                 held.mark_done()
         if isinstance(step, EditStep):
             self._enter(step)
+        if isinstance(step, WidenStep):
+            self._target.go_over(step.old, step.labels)
         self._history.mark_done()
         self._tell(step, "redo")
         return step
@@ -157,10 +163,10 @@ class Undo:
         return False
 
     def _top_edits(self) -> list[EditStep]:
-        """The last edits, up to the last brush stroke: those that napari undoes first."""
+        """The last edits of the target, up to its last stroke: those that napari undoes first."""
         found = []
         for step in reversed(self._history.done):
-            if isinstance(step, StrokeStep):
+            if isinstance(step, StrokeStep | WidenStep):
                 break
             if isinstance(step, EditStep) and step.edit.changes:
                 found.append(step)
@@ -170,11 +176,7 @@ class Undo:
 
     def forget_layer(self, labels: Labels) -> None:
         """A target went away, or its data was replaced: nothing of it can be undone."""
-        self._history.keep(
-            lambda step: (
-                isinstance(step, PromptStep | TouchStep | ReviewStep) or step.labels != labels
-            )
-        )
+        self._history.keep(lambda step: not any(layer == labels for layer in _layers_of(step)))
 
     def _forget(self, step: Step) -> None:
         self._history.keep(lambda kept: kept is not step)
@@ -196,7 +198,7 @@ class Undo:
         """
         if not isinstance(step, EditStep) or not step.edit.changes:
             return False
-        shape = step.labels.data.shape
+        shape = pixels_of(step.labels).shape
         held = self._held(step.labels)
         strokes = any(isinstance(kept, StrokeStep) for kept in (*held.done, *held.undone))
         return not strokes and shape[-2] * shape[-1] > LARGE_PLANE
@@ -227,3 +229,10 @@ class Undo:
     def _tell(self, step: Step, action: Action) -> None:
         if isinstance(step, EditStep | StrokeStep):
             self._told(step, action)
+
+
+def _layers_of(step: Step) -> tuple[Labels, ...]:
+    """The Labels layers that a step needs, to be undone and done again."""
+    if isinstance(step, WidenStep):
+        return step.old, step.labels
+    return () if isinstance(step, PromptStep | TouchStep | ReviewStep) else (step.labels,)

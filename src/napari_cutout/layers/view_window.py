@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from napari_cutout.annotate.frame_index import FrameIndex, frame_axes
+from napari_cutout.annotate.named import known_name
 from napari_cutout.layers.coordinates import displayed_axes, frame_shape, from_world, in_data
 from napari_cutout.segment import Window
 
@@ -30,10 +31,7 @@ def check_choice(window: str) -> LookedAt:
     ValueError
         If it isn't.
     """
-    for known in get_args(LookedAt):
-        if window == known:
-            return known  # type: ignore[no-any-return]
-    raise ValueError(f"window is 'auto', 'whole' or 'view', not {window!r}")
+    return known_name(window, get_args(LookedAt), "window")
 
 
 def window_for(

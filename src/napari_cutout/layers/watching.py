@@ -58,7 +58,7 @@ class Watching(Showing):
     ) -> None:
         _check_image(viewer, image)
         super().__init__(viewer, image, policy)
-        run = run or run_at_once
+        self._run = run = run or run_at_once
         self._hover = Hover(ref(self))
         self._picking = Clicks(viewer, self._on_pick)
         self._predictor = Predictor(
@@ -161,6 +161,8 @@ class Watching(Showing):
             self._undo.forget_layer(layer)
             self.labels = None
             self._say("The target was removed; choose another one.")
+        else:
+            self._undo.forget_layer(layer)
 
     def _on_stroke(self, labels: Labels, painted: Sequence[tuple[Any, ...]] = ()) -> None:
         self._sync()

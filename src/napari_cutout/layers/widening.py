@@ -8,6 +8,7 @@ import numpy as np
 
 from napari_cutout.annotate.objects import wider_dtype
 from napari_cutout.layers.errors import TargetError
+from napari_cutout.layers.pyramids import is_foreign, pixels_of
 
 if TYPE_CHECKING:
     from napari.layers import Labels
@@ -28,8 +29,8 @@ def widened(labels: Labels) -> Labels:
     """
     from napari.layers import Labels
 
-    name, data = labels.name, labels.data
-    if labels.multiscale:
+    name, data = labels.name, pixels_of(labels)
+    if is_foreign(labels):
         raise TargetError(f"{name!r} is a pyramid, which napari can't edit; choose other labels")
     if not isinstance(data, np.ndarray):
         raise TargetError(

@@ -49,6 +49,14 @@ class WindowOutline:
         layer.data = [outline(window, index)]
         layer.visible = True
 
+    def shows(self, window: Window | None, index: FrameIndex | None) -> bool:
+        """Whether a window of a frame is outlined already; None: nothing is."""
+        if window is None or index is None:
+            return self._window is None
+        return (window, index) == self._window or (
+            self._window is None and window == whole(frame_shape(self._image, index))
+        )
+
     def hide(self) -> None:
         """Outline nothing."""
         self._window = None

@@ -6,12 +6,13 @@ Compute first, write last: nothing that can fail happens between the first pixel
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from napari_cutout.annotate.overlap import OverlapPolicy, writable
 from napari_cutout.layers.errors import TargetError
+from napari_cutout.layers.pyramids import pixels_of, write_levels
 from napari_cutout.layers.targets import check_writable
 
 if TYPE_CHECKING:
@@ -76,30 +77,45 @@ def plan(
         If the layer can't be written, the id doesn't fit, or nothing is left to write.
     """
     check_writable(labels)
-    limits = np.iinfo(labels.data.dtype)
+    dtype = pixels_of(labels).dtype
+    limits = np.iinfo(dtype)
     if not limits.min <= value <= limits.max:
         raise TargetError(
-            f"the id {value} doesn't fit {labels.name!r}, whose dtype {labels.data.dtype} "
+            f"the id {value} doesn't fit {labels.name!r}, whose dtype {dtype} "
             f"holds {limits.min} to {limits.max}"
         )
-    inside, slices = frame.crop(mask, origin)
-    if not inside.any():
+    if not frame.crop(mask, origin)[0].any():
         raise TargetError(f"the mask lies outside {labels.name!r}; choose labels that cover it")
-    existing = read(labels, slices)
-    policy = "keep_existing" if labels.preserve_labels else policy
-    pixels = writable(inside, existing, value, policy)
-    if not pixels.any():
+    change = gained(labels, frame, mask, origin, value, policy)
+    if change is None:
         raise TargetError(
             f"no pixel of {labels.name!r} would change: other objects are there and are kept; "
             "allow painting over them (preserve labels off, policy 'new_on_top')"
         )
-    return Change(slices, pixels, existing[pixels], value)
+    return change
+
+
+def gained(
+    labels: Labels,
+    frame: TargetFrame,
+    mask: NDArray[np.bool_],
+    origin: tuple[int, int],
+    value: int,
+    policy: OverlapPolicy = "new_on_top",
+) -> Change | None:
+    """As :func:`plan`, of labels that can be written; None where no pixel would change."""
+    inside, slices = frame.crop(mask, origin)
+    if not inside.any():
+        return None
+    existing = read(labels, slices)
+    policy = "keep_existing" if labels.preserve_labels else policy
+    pixels = writable(inside, existing, value, policy)
+    return Change(slices, pixels, existing[pixels], value) if pixels.any() else None
 
 
 def read(labels: Labels, slices: tuple[int | slice, ...]) -> NDArray[np.integer]:
     """A box of the labels as an array ``(h, w)``."""
-    data: Any = labels.data
-    return np.asarray(data[slices])
+    return np.asarray(pixels_of(labels)[slices])
 
 
 def state_of(labels: Labels, changes: Sequence[Change]) -> State:
@@ -129,25 +145,37 @@ def revert(labels: Labels, changes: Sequence[Change]) -> bool:
 
 
 def _set(labels: Labels, values: Sequence[tuple[Change, int | NDArray[np.integer]]]) -> bool:
-    data: Any = labels.data
-    if _takes_index_arrays(data):
+    data = pixels_of(labels)
+    if _is_edited_by_napari(labels):
+        pieces = [
+            (tuple(axis[chosen] for axis in indices), value)
+            for change, new in values
+            for indices in [_indices(change)]
+            for value, chosen in _by_value(new)
+        ]
+        # What is there already isn't drawn, and the last one draws them all.
+        while pieces and np.all(np.asarray(data[pieces[-1][0]]) == pieces[-1][1]):
+            pieces.pop()
         with labels.block_history():
-            for change, new in values:
-                indices = _indices(change)
-                for value, chosen in _by_value(new):
-                    labels.data_setitem(tuple(axis[chosen] for axis in indices), value)
+            for place, (indices, value) in enumerate(pieces, 1):
+                labels.data_setitem(indices, value, refresh=place == len(pieces))
         return True
     for change, new in values:
         region = np.array(data[change.slices])
         region[change.pixels] = new
-        data[change.slices] = region
+        write_levels(labels, change.slices, region)
     labels.refresh(extent=False)
     return False
 
 
-def _takes_index_arrays(data: object) -> bool:
-    """Whether ``data[rows, cols]`` picks pixels; dask's arrays don't."""
-    return not hasattr(data, "__dask_graph__")
+def _is_edited_by_napari(labels: Labels) -> bool:
+    """Whether napari's own editing works.
+
+    It doesn't with dask, where ``data[rows, cols]`` isn't pixels, nor with a pyramid. Of a layer
+    that was never visible napari has no slice, into which it writes a second time.
+    """
+    is_lazy = hasattr(labels.data, "__dask_graph__")
+    return bool(labels.visible) and not labels.multiscale and not is_lazy
 
 
 def _indices(change: Change) -> tuple[NDArray[np.intp], ...]:

@@ -42,10 +42,14 @@ class CandidateButton(Button):
                          "expects", checkable=True)  # fmt: skip
         self._place = place
         self._picture: QPixmap | None = None
+        self._score: float | None = 0.0
         self.show_score(None)
 
     def show_score(self, score: float | None) -> None:
         """Show the predicted IoU; None for no candidate, and then no picture."""
+        if score == self._score:
+            return
+        self._score = score
         self.setEnabled(score is not None)
         self.setText(
             f"{self._place + 1}:  -" if score is None else f"{self._place + 1}:  {score:.2f}"
@@ -55,6 +59,8 @@ class CandidateButton(Button):
 
     def show_picture(self, picture: NDArray[np.uint8] | None) -> None:
         """Show RGB pixels ``(side, side, 3)``, or nothing."""
+        if picture is None and self._picture is None:
+            return
         self._picture = None
         if picture is not None:
             height, width = picture.shape[:2]

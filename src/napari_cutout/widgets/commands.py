@@ -1,4 +1,4 @@
-"""What the menus and the command palette call: each acts on the viewer's dock widget "Cut Out".
+"""What the menus and the command palette call: each acts on a dock widget of the viewer.
 
 Importing this takes no Qt. Titles are in the manifest, napari.yaml; what the actions do is said at
 the session.
@@ -32,6 +32,31 @@ def _do(viewer: Any, action: str, *arguments: object) -> None:
         show_warning("Cut Out has no image yet; open one with File > Open.")
     else:
         widget.do(action, *arguments)
+
+
+def _do_everything(viewer: Any, action: str) -> None:
+    from napari.utils.notifications import show_warning
+
+    from napari_cutout.widgets.everything.everything import Everything
+
+    docked = viewer.window.dock_widgets.values()
+    widget = next((widget for widget in docked if isinstance(widget, Everything)), None)
+    if widget is None:
+        show_warning("Everything isn't open in this window; open it with Plugins > Everything.")
+    elif widget.finding is None:
+        show_warning("Everything has no image yet; open one in Cut Out.")
+    else:
+        widget.do(action)
+
+
+def find_everything(viewer: napari.Viewer) -> None:
+    """Find all objects of the frame."""
+    _do_everything(viewer, "find")
+
+
+def commit_everything(viewer: napari.Viewer) -> None:
+    """Write the found objects that are kept into the labels."""
+    _do_everything(viewer, "commit")
 
 
 def update(viewer: napari.Viewer) -> None:

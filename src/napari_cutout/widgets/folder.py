@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import napari  # noqa: TC002 (napari reads the annotation when it makes the widget)
 from napari.utils.notifications import show_warning
 from npe2 import PluginManager
-from qtpy.QtCore import QEvent, QModelIndex, QObject, QThread, QTimer
-from qtpy.QtWidgets import QMainWindow, QMessageBox
+from qtpy.QtCore import QModelIndex, QThread, QTimer
+from qtpy.QtWidgets import QMessageBox
 
 from napari_cutout.annotate.series import Series
 from napari_cutout.layers.series.folder_session import FolderSession
@@ -47,9 +47,7 @@ class Folder(FolderPanel):
         super().__init__(parent)
         self._viewer = viewer
         self._folder: FolderSession | None = None
-        self._window: QMainWindow | None = None
         self._run = TaskRunner()
-        self._docked = False
         # "Cut Out" adds layers while it opens a session: look when it is done.
         self._look = QTimer(self)
         self._look.setSingleShot(True)
@@ -82,56 +80,27 @@ class Folder(FolderPanel):
         self.show_status("Looking for images ...")
         self._run(lambda: Series(images, results), self._start, self._report)
 
-    def shut(self) -> None:
-        """Save, and let go of the viewer. The layers stay."""
+    def _let_go(self) -> None:
+        """Save what can be saved; the layers stay."""
         if not self._leave():
             self._folder.close(save=False, keep_session=True)
             self._folder = None
         self._run.shut()
         self._look.stop()
         self._viewer.layers.events.inserted.disconnect(self._on_inserted)
-        if self._window is not None:
-            self._window.removeEventFilter(self)
-            self._window = None
 
-    def closeEvent(self, event: QEvent) -> None:
-        """Save, and let go."""
-        self.shut()
-        super().closeEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        """Save, and let go, when napari takes the widget out of its dock."""
-        if event.type() == QEvent.Type.ParentChange:
-            if self.parent() is not None:
-                self._docked = True
-            elif self._docked:
-                self._docked = False
-                self.shut()
-        return super().event(event)
-
-    def showEvent(self, event: QEvent) -> None:
-        """Watch the window that it is in: nobody else tells of its closing."""
-        super().showEvent(event)
-        parent = self.parentWidget()
-        while parent is not None and not isinstance(parent, QMainWindow):
-            parent = parent.parentWidget()
-        if parent is not None and self._window is None:
-            self._window = parent
-            parent.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def _may_close(self) -> bool:
         """Save before the window closes; what can't be saved may keep it open."""
-        if event.type() != QEvent.Type.Close or self._folder is None:
-            return super().eventFilter(watched, event)
+        if self._folder is None:
+            return True
         try:
             self._folder.save_at_once()
         except (ValueError, OSError) as error:
             # A script that closes its viewer has nobody to ask.
             if QThread.currentThread().loopLevel() and not self._may_lose(error):
-                event.ignore()
-                return True
+                return False
             self._report(error)
-        return super().eventFilter(watched, event)
+        return True
 
     def _may_leave(self) -> bool:
         """Ask what to do with prompts that aren't committed, where there are any."""

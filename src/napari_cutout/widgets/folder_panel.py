@@ -25,6 +25,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_cutout.widgets.docked import Docked
 from napari_cutout.widgets.folder_list import FileTable
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ _READERS = (
 _NO_FILE = "Choose a folder of images, or write a glob, and press Begin."
 
 
-class FolderPanel(QWidget):
+class FolderPanel(Docked):
     """The controls. A subclass connects them.
 
     Signals

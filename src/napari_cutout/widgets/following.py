@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 DEBOUNCE = 50
 """Milliseconds that a frame must stay on screen before it is encoded."""
 
+TELLING = 200
+"""Milliseconds in which the status line changes once: painting it must not keep a mask waiting."""
+
 IDLE = 300
 """Milliseconds without an event before what may be wanted next is encoded."""
 
@@ -45,9 +48,10 @@ class Following(Opening):
         self._runner.failed.connect(self._report)
         self._mode = ActiveMode(viewer, self._show_tool)
         # napari hasn't done its bookkeeping when a layer tells of a new prompt.
-        self._soon = self._timer(0, self._update_shown_frame)
+        self._soon = self._before_painting(self._update_shown_frame)
         self._rest = self._timer(DEBOUNCE, self._update_live)
         self._later = self._timer(0, self._show_all)
+        self._telling = self._timer(TELLING, self._tell)
         self._ahead = self._timer(IDLE, self._prefetch, is_work=False)
 
     @property
@@ -55,14 +59,13 @@ class Following(Opening):
         """Whether anything is being computed, or about to be."""
         return self.mask_options.is_waiting or super().is_busy
 
-    def shut(self) -> None:
-        """Stop everything and let go of the viewer. The person's layers stay."""
-        self._mode.close()
-        super().shut()
-
     def do(self, action: str, *arguments: object) -> None:
         """Call the session."""
         raise NotImplementedError
+
+    def _let_go(self) -> None:
+        self._mode.close()
+        super()._let_go()
 
     def _follow(self, session: Session) -> None:
         events = session.events
@@ -115,10 +118,7 @@ class Following(Opening):
             session.prefetch()
 
     def _on_answer(self) -> None:
-        session = self._session
-        prediction = None if session is None else session.candidates
-        scores = [] if prediction is None else prediction.scores.tolist()
-        self._candidates.show_scores(scores, 0 if session is None else session.chosen)
+        # The mask is painted first.
         self._ahead.start()
         self._later.start()
 
@@ -159,7 +159,16 @@ class Following(Opening):
         self._has_brush = brush is not None or (tool is None and self._has_brush)
         self.show_tool(tool, brush)
 
+    def show_status(self, text: str) -> None:
+        """Say what is going on and what to do next, and not what was to be said before."""
+        self._telling.stop()
+        super().show_status(text)
+
     def _show_what_goes_on(self) -> None:
+        if not self._telling.isActive():
+            self._telling.start()
+
+    def _tell(self) -> None:
         if self._session is not None:
             self.show_status(self._session.status)
 

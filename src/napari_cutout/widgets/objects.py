@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import napari  # noqa: TC002 (napari reads the annotation when it makes the widget)
 from napari.utils.notifications import show_warning
 from qtpy.QtCore import QEvent, QObject, QTimer
-from qtpy.QtWidgets import QFileDialog, QMainWindow
+from qtpy.QtWidgets import QFileDialog
 
 from napari_cutout.layers.weak import weak_call
 from napari_cutout.widgets.commands import find_cut_out
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from qtpy.QtWidgets import QWidget
 
     from napari_cutout.layers import Session
+    from napari_cutout.layers.measured import Measuring
 
 
 class Objects(ObjectsPanel):
@@ -45,8 +46,7 @@ class Objects(ObjectsPanel):
         self._viewer = viewer
         self._session: Session | None = None
         self._labels: Labels | None = None
-        self._window: QMainWindow | None = None
-        self._docked = self._is_shut = self._is_showing = False
+        self._is_showing = False
         self._splitting = Splitting(self)
         # Everything that happens in one turn of the event loop is shown once.
         self._later = QTimer(self)
@@ -64,8 +64,8 @@ class Objects(ObjectsPanel):
 
     @property
     def is_busy(self) -> bool:
-        """Whether something is still to be shown."""
-        return self._later.isActive()
+        """Whether something is measured, or still to be shown."""
+        return self.measuring.is_running or self._later.isActive()
 
     def do(self, action: str, *arguments: object) -> bool:
         """Call the session; what is wrong with what was given becomes a notification.
@@ -91,48 +91,16 @@ class Objects(ObjectsPanel):
             return False
         return True
 
-    def shut(self) -> None:
-        """Let go of the session and the viewer."""
-        if self._is_shut:
-            return
-        self._is_shut = True
-        self._later.stop()
-        self._listen(False)
-        self._follow(None)
-        if self._window is not None:
-            self._window.removeEventFilter(self)
-            self._window = None
-
-    def closeEvent(self, event: QEvent) -> None:
-        """Let go."""
-        self.shut()
-        super().closeEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        """Let go when napari takes the widget out of its dock."""
-        if event.type() == QEvent.Type.ParentChange:
-            if self.parent() is not None:
-                self._docked = True
-            elif self._docked:
-                self._docked = False
-                self.shut()
-        return super().event(event)
-
-    def showEvent(self, event: QEvent) -> None:
-        """Watch the window that it is in: nobody else tells of a "Cut Out" without an image."""
-        super().showEvent(event)
-        parent = self.parentWidget()
-        while parent is not None and not isinstance(parent, QMainWindow):
-            parent = parent.parentWidget()
-        if parent is not None and self._window is None and not self._is_shut:
-            self._window = parent
-            parent.installEventFilter(self)
-
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Look again when docks come and go."""
+        """Look again when docks come and go: nobody else tells of a "Cut Out" without an image."""
         if event.type() in (QEvent.Type.ChildAdded, QEvent.Type.ChildRemoved):
             self._show_later()
         return super().eventFilter(watched, event)
+
+    def _let_go(self) -> None:
+        self._later.stop()
+        self._listen(False)
+        self._follow(None)
 
     def _connect_controls(self) -> None:
         self.open_cut_out.clicked.connect(self._open_cut_out)
@@ -148,6 +116,10 @@ class Objects(ObjectsPanel):
         self.class_name.lineEdit().returnPressed.connect(self._set_class)
         self.color_by_class.clicked.connect(self._color_by_class)
         self.measure.clicked.connect(self._measure)
+        self.measuring.done.connect(self._on_measured)
+        self.measuring.failed.connect(self._report)
+        self.measuring.said.connect(self.show_status)
+        self.measuring.changed.connect(self._show_later)
         self.review.order.activated.connect(self._order)
         self._splitting.said.connect(self.show_status)
         self._splitting.clicked.connect(self._split_at)
@@ -168,6 +140,7 @@ class Objects(ObjectsPanel):
     def _follow(self, session: Session | None) -> None:
         """Listen to another session, or to none."""
         self._splitting.end()
+        self.measuring.stop()
         old, self._session = self._session, session
         for one, on in ((old, False), (session, True)):
             if one is None or one.is_closed:
@@ -279,9 +252,18 @@ class Objects(ObjectsPanel):
         name, _ = QFileDialog.getSaveFileName(
             self, "Write the measurements", "objects.csv", "Tables (*.csv)"
         )
-        if name:
-            path = Path(name)
-            self.do("measure", path if path.suffix else path.with_suffix(".csv"))
+        if not name or self._session is None:
+            return
+        path = Path(name)
+        try:
+            work = self._session.measuring(path if path.suffix else path.with_suffix(".csv"))
+        except (ValueError, RuntimeError) as error:
+            self._report(error)
+            return
+        self.measuring.begin(work)
+
+    def _on_measured(self, work: Measuring) -> None:
+        self.do("take_measured", work)
 
     def _open_cut_out(self) -> None:
         self._viewer.window.add_plugin_dock_widget("napari-cutout", "Cut Out")

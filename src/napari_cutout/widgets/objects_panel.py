@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from qtpy.QtWidgets import QCheckBox, QComboBox, QLabel, QVBoxLayout, QWidget
 
 from napari_cutout.widgets.controls import STYLE, Button, keep_lines, row, small_label
+from napari_cutout.widgets.docked import Docked
+from napari_cutout.widgets.object_measuring import MeasuringRow
 from napari_cutout.widgets.object_view import ObjectView
 from napari_cutout.widgets.review import ReviewPanel
 
@@ -26,7 +28,7 @@ QTableView:focus { border: 1px solid #3d95cf; }
 """
 
 
-class ObjectsPanel(QWidget):
+class ObjectsPanel(Docked):
     """The controls. A subclass connects them."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -49,6 +51,7 @@ class ObjectsPanel(QWidget):
         self.set_class = Button("&Set", "Give this class to the selected objects")
         self.color_by_class = QCheckBox("Colour &by class")
         self.measure = Button("M&easure ...", "Measure all objects, and write them to a CSV file")
+        self.measuring = MeasuringRow()
         self.review = ReviewPanel(self)
         self._status = small_label()
         self._classes: tuple[str, ...] = ()
@@ -98,7 +101,7 @@ class ObjectsPanel(QWidget):
         self.correct.setEnabled(count == 1)
         # It also ends what it began.
         self.split.setEnabled(count == 1 or self.split.isChecked())
-        self.measure.setEnabled(self.table.rowCount() > 0)
+        self.measure.setEnabled(self.table.rowCount() > 0 and not self.measuring.is_running)
 
     def _offer_classes(self, names: tuple[str, ...]) -> None:
         if names == self._classes:
@@ -138,5 +141,6 @@ class ObjectsPanel(QWidget):
         line.setStretch(1, 1)
         whole.addLayout(line)
         whole.addLayout(row(self.color_by_class, None, self.measure))
+        whole.addWidget(self.measuring)
         whole.addWidget(self.review)
         whole.addWidget(self._status)

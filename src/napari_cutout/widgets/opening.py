@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from napari.layers import Image, Labels
-from qtpy.QtCore import QEvent, QTimer
+from qtpy.QtCore import QTimer
 
 from napari_cutout.layers import Session
 from napari_cutout.layers.preferences import read_preferences, store_path
 from napari_cutout.widgets.panel import Panel
+from napari_cutout.widgets.soon import Soon
 from napari_cutout.widgets.workers import JobRunner
 
 if TYPE_CHECKING:
@@ -34,11 +35,10 @@ class Opening(Panel):
         self._session: Session | None = None
         # The last session's, until the next one took it: a model that nobody holds is dropped.
         self._segmenter: Segmenter | None = None
-        self._docked = False
         self._opening = False
         self._runner = JobRunner(self)
         self._tool = "points"
-        self._timers: dict[QTimer, bool] = {}
+        self._timers: dict[QTimer | Soon, bool] = {}
         self._pick_up = self._timer(0, self._pick_up_tool)
         self.preferences = read_preferences()
 
@@ -95,29 +95,14 @@ class Opening(Panel):
         self.image.offer(images, None if session is None else session.image)
         self.labels.offer(targets, None if session is None else session.labels)
 
-    def shut(self) -> None:
-        """Stop everything and let go of the viewer. The person's layers stay."""
+    def _let_go(self) -> None:
+        """Stop everything."""
         self._runner.cancel()
         self._listen(False)
         self._open(None)
         self._segmenter = None
         for timer in self._timers:
             timer.stop()
-
-    def closeEvent(self, event: QEvent) -> None:
-        """Stop everything."""
-        self.shut()
-        super().closeEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        """Stop everything when napari takes the widget out of its dock."""
-        if event.type() == QEvent.Type.ParentChange:
-            if self.parent() is not None:
-                self._docked = True
-            elif self._docked:
-                self._docked = False
-                self.shut()
-        return super().event(event)
 
     def _timer(
         self, milliseconds: int, call: Callable[[], None], *, is_work: bool = True
@@ -129,6 +114,13 @@ class Opening(Panel):
         timer.timeout.connect(call)
         self._timers[timer] = is_work
         return timer
+
+    def _before_painting(self, call: Callable[[], None]) -> Soon:
+        """One that calls once, when what is going on has ended; it makes the widget busy."""
+        soon = Soon(self)
+        soon.timeout.connect(call)
+        self._timers[soon] = True
+        return soon
 
     def _listen(self, on: bool) -> None:
         events = self._viewer.layers.events

@@ -22,6 +22,7 @@ from qtpy.QtWidgets import (
 
 from napari_cutout.widgets.candidates import Candidates
 from napari_cutout.widgets.controls import STYLE, small_label
+from napari_cutout.widgets.docked import Docked
 from napari_cutout.widgets.finishing import CommitOptions, Finishing
 from napari_cutout.widgets.layer_choice import LayerChoice
 from napari_cutout.widgets.models import ModelChoice
@@ -40,7 +41,7 @@ _SLACK = 4
 _NO_IMAGE = "Open an image to begin: File > Open, or File > Open Sample > Cut Out."
 
 
-class Panel(QWidget):
+class Panel(Docked):
     """The controls. A subclass connects them."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -153,12 +154,12 @@ class Panel(QWidget):
         column.addStretch(1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(4, 4, 4, 4)
-        whole.addWidget(_Scrolled(content), 1)
+        whole.addWidget(Scrolled(content), 1)
         whole.addWidget(self._finishing)
         whole.addWidget(self._foot)
 
 
-class _Scrolled(QScrollArea):
+class Scrolled(QScrollArea):
     """A column that is scrolled where the window is too low for it, never sideways.
 
     The wheel scrolls it: a control below the cursor takes the wheel only when it has the keyboard.

@@ -56,13 +56,18 @@ class Prompts(QWidget):
 
     def show_polarity(self, positive: bool) -> None:
         """Show what the next point will be."""
-        self.polarity.set_icon("inside" if positive else "outside")
         word = "inside" if positive else "outside"
-        self.polarity.setText(with_key(f"Next: {word}", "toggle_polarity"))
+        text = with_key(f"Next: {word}", "toggle_polarity")
+        if self.polarity.text() == text:
+            return
+        self.polarity.set_icon(word)
+        self.polarity.setText(text)
 
     def show_options(self, hovering: bool, separate: bool, number: int) -> None:
         """Show the switches as they are; nobody is told."""
         self.hovering.setChecked(hovering)
         self.separate.setChecked(separate)
+        if self.number.value() == number:
+            return
         with signals_blocked(self.number):
             self.number.setValue(number)

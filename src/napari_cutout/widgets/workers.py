@@ -7,18 +7,22 @@ a third takes its place. What may be wanted next is encoded only while nothing e
 from __future__ import annotations
 
 import logging
+from threading import Event
 from time import perf_counter
 from typing import TYPE_CHECKING, get_args
 
 from napari.qt.threading import create_worker
-from qtpy.QtCore import QObject, Qt, QThreadPool, Signal
+from qtpy.QtCore import QObject, Qt, QThreadPool, QTimer, Signal
 
 from napari_cutout.layers.jobs import JobKind
+from napari_cutout.widgets.soon import Soon
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from napari_cutout.layers import Job
+
+    Outcome = tuple[object, Exception | None, float]
 
 _log = logging.getLogger(__name__)
 
@@ -27,6 +31,16 @@ THUMBNAILS, RECOVERY, STORE = OWN_KINDS = ("thumbnails", "recovery", "store")
 
 _SILENT = ("hover", "prefetch", *OWN_KINDS)
 """Kinds that nobody asked for: what goes wrong with them isn't said."""
+
+AFTERWARDS = 20
+"""Milliseconds that are left for painting the mask before anything else is drawn."""
+
+MOMENT = {"predict": 0.02, "hover": 0.02}
+"""Seconds that the window waits for what is mostly done by then.
+
+Painting a window takes about as long as a prediction and keeps threads from Python meanwhile. What
+is painted before the mask, the prompt itself, would double the time until the mask is seen.
+"""
 
 
 class JobRunner(QObject):
@@ -48,7 +62,9 @@ class JobRunner(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._lanes = {kind: _Lane(self) for kind in (*get_args(JobKind), *OWN_KINDS)}
+        kinds = (*get_args(JobKind), *OWN_KINDS)
+        self._lanes: dict[str, _Lane | _Afterwards] = {kind: _Lane(self) for kind in kinds}
+        self._lanes["outline"] = _Afterwards(self)
 
     def __call__(self, job: Job) -> None:
         """Run a job when its turn comes."""
@@ -99,6 +115,9 @@ class _Lane:
         self.job: Job | None = None
         self._waiting: Job | None = None
         self._worker = None
+        self._running: _Running | None = None
+        self._soon = Soon(runner)
+        self._soon.timeout.connect(self._take_now)
 
     @property
     def waits(self) -> bool:
@@ -117,8 +136,9 @@ class _Lane:
         if job is None or self.job is not None or not self._runner.may_start(job):
             return
         self.job, self._waiting = job, None
+        self._running = running = _Running(job)
 
-        def take(outcome: tuple[object, Exception | None, float]) -> None:
+        def take(outcome: Outcome) -> None:
             self._finish(job, *outcome)
 
         def take_bug(error: Exception) -> None:
@@ -128,18 +148,27 @@ class _Lane:
                 self._end()
 
         self._worker = create_worker(
-            _steps, job, _connect={"yielded": take, "errored": take_bug}, _start_thread=False
+            running.steps, _connect={"yielded": take, "errored": take_bug}, _start_thread=False
         )
         # The threads of other plugins, and our own long jobs, must not keep a click waiting: room
         # for one more thread, given back when this one ends.
         pool = QThreadPool.globalInstance()
         pool.releaseThread()
         self._worker.finished.connect(pool.reserveThread, type=Qt.ConnectionType.DirectConnection)
-        self._worker.start()
+        # Not by the worker's own start(): that waits for the event loop, which paints first.
+        pool.start(self._worker)
+        if job.kind in MOMENT and running.ended.wait(MOMENT[job.kind]):
+            self._soon.start()
+
+    def _take_now(self) -> None:
+        """Take what the thread is about to tell, before anything is painted."""
+        running = self._running
+        if running is not None and running.outcome is not None:
+            self._finish(running.job, *running.outcome)
 
     def cancel(self) -> None:
         dropped = [job for job in (self._waiting, self.job) if job is not None]
-        self._waiting = self.job = None
+        self._waiting = self.job = self._running = None
         for job in dropped:
             job.drop()
         if self._worker is not None:
@@ -160,7 +189,7 @@ class _Lane:
         self._runner.ended(job, error, seconds)
 
     def _end(self) -> None:
-        self.job = self._worker = None
+        self.job = self._worker = self._running = None
         self.start()
         self._runner.wake()
 
@@ -171,13 +200,54 @@ def is_about_input(error: Exception) -> bool:
     return ours or isinstance(error, OSError | MemoryError)
 
 
-def _steps(job: Job) -> Iterator[tuple[object, Exception | None, float]]:
-    begun = perf_counter()
-    try:
-        result = job.compute()
-    except Exception as error:
-        if not is_about_input(error) and job.kind not in _SILENT:
-            raise
-        yield None, error, 0.0
-    else:
-        yield result, None, perf_counter() - begun
+class _Afterwards:
+    """What is drawn when the mask is on the screen, the latest only: it needs no thread."""
+
+    def __init__(self, runner: JobRunner) -> None:
+        self._runner = runner
+        self.job: Job | None = None
+        self.waits = False
+        self._timer = QTimer(runner)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(AFTERWARDS)
+        self._timer.timeout.connect(self.start)
+
+    def add(self, job: Job) -> None:
+        self.cancel()
+        self.job = job
+        self._timer.start()
+
+    def start(self) -> None:
+        """Do it now."""
+        job, self.job = self.job, None
+        if job is not None:
+            job.deliver(job.compute())
+            self._runner.wake()
+
+    def cancel(self) -> None:
+        job, self.job = self.job, None
+        self._timer.stop()
+        if job is not None:
+            job.drop()
+
+
+class _Running:
+    """A job in a thread, and what became of it."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.outcome: Outcome | None = None
+        self.ended = Event()
+
+    def steps(self) -> Iterator[Outcome]:
+        begun = perf_counter()
+        try:
+            result = self.job.compute()
+        except Exception as error:
+            if not is_about_input(error) and self.job.kind not in _SILENT:
+                raise
+            self.outcome = None, error, 0.0
+        else:
+            self.outcome = result, None, perf_counter() - begun
+        self.ended.set()
+        yield self.outcome

@@ -12,11 +12,11 @@ from npe2 import PluginManager
 from skimage.io import imsave
 
 from annotated_images import SHAPE, annotated, full, two_rectangles
-from napari_cutout.formats.annotated import AnnotatedImage
-from napari_cutout.formats.coco_writing import write_coco
 from napari_cutout.formats.errors import FormatError
-from napari_cutout.formats.geojson import write_geojson
-from napari_cutout.formats.sa1b import write_sa1b
+from napari_cutout.formats.objects.annotated import AnnotatedImage
+from napari_cutout.formats.objects.coco_writing import write_coco
+from napari_cutout.formats.objects.geojson import write_geojson
+from napari_cutout.formats.objects.sa1b import write_sa1b
 from napari_cutout.layers import run_at_once
 from napari_cutout.layers.files.readers import get_reader, read_layers
 from napari_cutout.layers.target import Target

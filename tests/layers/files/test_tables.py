@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 
 from annotated_images import SHAPE, annotated, images, two_rectangles
-from napari_cutout.formats.annotated import AnnotatedImage, AnnotatedObject
-from napari_cutout.formats.frame_masks import EMPTY
+from napari_cutout.formats.objects.annotated import AnnotatedImage, AnnotatedObject
+from napari_cutout.formats.objects.frame_masks import EMPTY
 from napari_cutout.layers.files.tables import described, features_of, rows_of
 from napari_cutout.segment.windows import Window
 

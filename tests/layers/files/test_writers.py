@@ -17,13 +17,13 @@ from napari.components import ViewerModel
 from npe2 import PluginManager
 
 from annotated_images import SHAPE, images, two_rectangles
-from napari_cutout.formats.annotated_labels import of_labels, to_labels
-from napari_cutout.formats.coco import open_coco
-from napari_cutout.formats.coco_writing import write_coco
-from napari_cutout.formats.geojson import read_geojson
-from napari_cutout.formats.imagej_reading import read_rois
-from napari_cutout.formats.ome_labels_reading import read_ome_labels
-from napari_cutout.formats.sa1b import read_sa1b, write_sa1b
+from napari_cutout.formats.objects.annotated_labels import of_labels, to_labels
+from napari_cutout.formats.objects.coco import open_coco
+from napari_cutout.formats.objects.coco_writing import write_coco
+from napari_cutout.formats.objects.geojson import read_geojson
+from napari_cutout.formats.objects.imagej_reading import read_rois
+from napari_cutout.formats.objects.ome_labels_reading import read_ome_labels
+from napari_cutout.formats.objects.sa1b import read_sa1b, write_sa1b
 from napari_cutout.layers.files.errors import SaveError
 
 PLUGIN = "napari-cutout"

@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 
 from logged import IMAGE, NOW, first
-from napari_cutout.formats.log_entries import Entry
-from napari_cutout.formats.log_json import entry_to_json
-from napari_cutout.formats.prompt_log import line_of
+from napari_cutout.formats.logs.log_entries import Entry
+from napari_cutout.formats.logs.log_json import entry_to_json
+from napari_cutout.formats.logs.prompt_log import line_of
 from napari_cutout.layers.journal.files import (
     Lock,
     Place,

@@ -16,10 +16,10 @@ from napari.components import ViewerModel
 from exact_family import exact_segmenter
 from napari_cutout.annotate.recompute import recompute
 from napari_cutout.annotate.replay import header_of, replay, sections
-from napari_cutout.formats.log_reader import read_entries
-from napari_cutout.formats.prompt_log import read_log
-from napari_cutout.formats.start_copy import read_start
-from napari_cutout.formats.uncommitted import read_uncommitted
+from napari_cutout.formats.logs.log_reader import read_entries
+from napari_cutout.formats.logs.prompt_log import read_log
+from napari_cutout.formats.logs.start_copy import read_start
+from napari_cutout.formats.logs.uncommitted import read_uncommitted
 from napari_cutout.layers import Session
 from napari_cutout.layers.journal.files import data_folder, prompts_path, usual_folder
 from napari_cutout.layers.journal.image_facts import facts_of
@@ -56,6 +56,24 @@ def keep(folder):
         journal.close()
 
 
+@pytest.fixture
+def committed(start, keep):
+    """Start a session with a journal, and commit one object."""
+
+    def begin(*arguments, **options):
+        session = start(*arguments, **options)
+        journal = keep(session)
+        commit(session, IN_LEFT)
+        return session, journal
+
+    return begin
+
+
+def commit(session, place):
+    session.add_point(place)
+    session.commit()
+
+
 def labels_of(entries, start=None):
     return replay(sections(entries)[-1], start=start).labels
 
@@ -75,11 +93,8 @@ def stroke(labels, row=2, value=7):
 # What is kept
 
 
-def test_every_step_on_labels_is_an_entry(start, keep):
-    session = start()
-    journal = keep(session)
-    session.add_point(IN_LEFT)
-    session.commit()
+def test_every_step_on_labels_is_an_entry(committed):
+    session, journal = committed()
     session.undo()
     session.redo()
     stroke(session.labels)
@@ -95,14 +110,10 @@ def test_every_step_on_labels_is_an_entry(start, keep):
     ]
 
 
-def test_the_file_comes_to_what_the_layer_holds(start, keep):
-    session = start()
-    journal = keep(session)
-    session.add_point(IN_LEFT)
-    session.commit()
+def test_the_file_comes_to_what_the_layer_holds(committed):
+    session, journal = committed()
     stroke(session.labels, row=8, value=5)
-    session.add_point(IN_RIGHT)
-    session.commit()
+    commit(session, IN_RIGHT)
     session.undo()
     journal.flush()
 
@@ -111,16 +122,12 @@ def test_the_file_comes_to_what_the_layer_holds(start, keep):
     np.testing.assert_array_equal(labels_of(log.entries), session.labels.data)
 
 
-def test_undoing_a_commit_brings_back_each_of_the_labels_below(start, keep):
-    session = start()
-    journal = keep(session)
-    session.add_point(IN_LEFT)
-    session.commit()
+def test_undoing_a_commit_brings_back_each_of_the_labels_below(committed):
+    session, journal = committed()
     stroke(session.labels, row=7, value=5)
     below = session.labels.data.copy()
     session.policy = "new_on_top"
-    session.add_point(IN_LEFT)
-    session.commit()
+    commit(session, IN_LEFT)
     assert not np.array_equal(session.labels.data, below)
     session.undo()
 
@@ -154,8 +161,7 @@ def test_objects_are_recomputed_as_they_were_looked_at(start, keep, two_objects,
     session.intensity = intensity
     session.choose_channels(0, (1, 2, 0))
     journal = keep(session)
-    session.add_point(IN_LEFT)
-    session.commit()
+    commit(session, IN_LEFT)
 
     objects = replay(journal.entries).objects
     assert objects[0].channels == (0, (1, 2, 0))
@@ -163,11 +169,8 @@ def test_objects_are_recomputed_as_they_were_looked_at(start, keep, two_objects,
     assert [one.iou for one in recompute(objects, image, exact_segmenter())] == [1.0]
 
 
-def test_the_header_says_what_is_cut(start, keep, two_objects):
-    session = start(np.stack([two_objects] * 3), name="cells", scale=(2, 1, 1))
-    journal = keep(session)
-    session.add_point(IN_LEFT)
-    session.commit()
+def test_the_header_says_what_is_cut(committed, two_objects):
+    _, journal = committed(np.stack([two_objects] * 3), name="cells", scale=(2, 1, 1))
 
     header = journal.entries[0].header
     assert (header.shape, header.dtype, header.place) == ((3, 40, 60), "int32", None)
@@ -176,11 +179,8 @@ def test_the_header_says_what_is_cut(start, keep, two_objects):
     assert {"napari_cutout", "torch", "napari", "numpy"} <= set(header.versions)
 
 
-def test_objects_keep_their_numbers_when_they_come_back(start, keep):
-    session = start()
-    journal = keep(session)
-    session.add_point(IN_LEFT)
-    session.commit()
+def test_objects_keep_their_numbers_when_they_come_back(committed):
+    session, journal = committed()
     session.undo()
     session.redo()
 
@@ -190,23 +190,17 @@ def test_objects_keep_their_numbers_when_they_come_back(start, keep):
     assert [one.key for one in replay(journal.entries).objects] == [commit.added[0].key]
 
 
-def test_classes_are_kept_and_taken_back(start, keep):
-    session = start()
-    journal = keep(session)
-    session.add_point(IN_LEFT)
-    session.commit()
+def test_classes_are_kept_and_taken_back(committed):
+    session, journal = committed()
     session._apply(Edit("Class", classes=((1, "", "cell"),)))
     assert replay(journal.entries).classes == {1: "cell"}
     session.undo()
     assert replay(journal.entries).classes == {}
 
 
-def test_changes_with_many_values_are_kept(start, keep):
+def test_changes_with_many_values_are_kept(committed):
     """As a merge or a split makes them."""
-    session = start()
-    journal = keep(session)
-    session.add_point(IN_LEFT)
-    session.commit()
+    session, journal = committed()
     here = np.s_[5:12, 6:20]
     before = session.labels.data[here].copy()
     pixels = np.ones(before.shape, bool)
@@ -219,11 +213,8 @@ def test_changes_with_many_values_are_kept(start, keep):
 
 
 @pytest.mark.parametrize("dimensions", [2, 3])
-def test_strokes_along_any_axes_are_kept(start, keep, two_objects, dimensions):
-    session = start(np.stack([two_objects] * 5))
-    journal = keep(session)
-    session.add_point(IN_LEFT)
-    session.commit()
+def test_strokes_along_any_axes_are_kept(committed, two_objects, dimensions):
+    session, journal = committed(np.stack([two_objects] * 5))
     labels = session.labels
     labels.n_edit_dimensions = dimensions
     labels.brush_size = 5
@@ -236,22 +227,16 @@ def test_strokes_along_any_axes_are_kept(start, keep, two_objects, dimensions):
     np.testing.assert_array_equal(labels_of(journal.entries), labels.data)
 
 
-def test_pixels_set_one_by_one_are_kept(start, keep):
-    session = start()
-    journal = keep(session)
-    session.add_point(IN_LEFT)
-    session.commit()
+def test_pixels_set_one_by_one_are_kept(committed):
+    session, journal = committed()
     session.labels.data_setitem((np.array([0, 39, 5]), np.array([0, 59, 6])), 3)
 
     np.testing.assert_array_equal(labels_of(journal.entries), session.labels.data)
 
 
-def test_large_steps_are_encoded_in_the_thread(start, keep, monkeypatch):
+def test_large_steps_are_encoded_in_the_thread(committed, monkeypatch):
     monkeypatch.setattr("napari_cutout.layers.journal.journal.AT_ONCE", 0)
-    session = start()
-    journal = keep(session)
-    session.add_point(IN_LEFT)
-    session.commit()
+    session, journal = committed()
     stroke(session.labels)
     journal.flush()
 
@@ -266,8 +251,7 @@ def test_large_steps_are_encoded_in_the_thread(start, keep, monkeypatch):
 def test_the_layer_has_its_log_in_its_metadata(start, keep):
     session = start()
     keep(session, None)
-    session.add_point(IN_LEFT)
-    session.commit()
+    commit(session, IN_LEFT)
 
     lines = json.loads(json.dumps(session.labels.metadata["napari-cutout"]))
     np.testing.assert_array_equal(labels_of(read_entries(lines)), session.labels.data)
@@ -276,8 +260,7 @@ def test_the_layer_has_its_log_in_its_metadata(start, keep):
 def test_without_a_folder_there_are_no_files(start, keep, folder, tmp_path):
     session = start()
     journal = keep(session, None)
-    session.add_point(IN_LEFT)
-    session.commit()
+    commit(session, IN_LEFT)
     journal.close()
 
     assert list(tmp_path.rglob("*")) == [folder]
@@ -289,8 +272,7 @@ def test_metadata_of_others_stays(start, keep, two_objects):
     labels = session.viewer.add_labels(np.zeros((40, 60), int), metadata={"mine": 1})
     session.labels = labels
     keep(session)
-    session.add_point(IN_LEFT)
-    session.commit()
+    commit(session, IN_LEFT)
     labels.metadata = {"mine": 2}
     session.undo()
 
@@ -301,31 +283,24 @@ def test_metadata_of_others_stays(start, keep, two_objects):
 def test_a_copy_of_a_layer_has_a_log_of_its_own(start, keep):
     session = start()
     keep(session)
-    session.add_point(IN_LEFT)
-    session.commit()
+    commit(session, IN_LEFT)
     copy = session.viewer.add_labels(
         session.labels.data.copy(), metadata=session.labels.metadata, name="copy"
     )
     original, session.labels = session.labels, copy
-    session.add_point(IN_RIGHT)
-    session.commit()
+    commit(session, IN_RIGHT)
 
     assert len(original.metadata["napari-cutout"]) == 2
     assert len(copy.metadata["napari-cutout"]) == 4
 
 
-def test_each_target_has_a_log_of_its_own(start, keep):
-    session = start()
-    journal = keep(session)
-    session.add_point(IN_LEFT)
-    session.commit()
+def test_each_target_has_a_log_of_its_own(committed):
+    session, journal = committed()
     first = session.labels
     session.labels = second = session.viewer.add_labels(np.zeros((40, 60), np.uint8), name="second")
-    session.add_point(IN_RIGHT)
-    session.commit()
+    commit(session, IN_RIGHT)
     session.labels = first
-    session.add_point(IN_RIGHT)
-    session.commit()
+    commit(session, IN_RIGHT)
 
     found = sections(journal.entries)
     assert [header_of(section).layer for section in found] == [second.name, first.name]
@@ -342,8 +317,7 @@ def test_labels_that_were_not_empty_are_copied(start, keep, folder):
     session = start()
     session.labels = session.viewer.add_labels(before.copy())
     journal = keep(session)
-    session.add_point(IN_LEFT)
-    session.commit()
+    commit(session, IN_LEFT)
     journal.close()
 
     header = journal.entries[0].header
@@ -362,10 +336,8 @@ def test_large_labels_are_copied_in_a_thread(start, keep, folder, monkeypatch, m
     session = start()
     session.labels = session.viewer.add_labels(make(before))
     journal = keep(session)
-    session.add_point(IN_LEFT)
-    session.commit()
-    session.add_point(IN_RIGHT)
-    session.commit()
+    commit(session, IN_LEFT)
+    commit(session, IN_RIGHT)
     session.undo()
     journal.close()
 
@@ -379,8 +351,7 @@ def test_labels_that_hold_nothing_are_empty(start, keep, folder):
     session = start()
     session.labels = session.viewer.add_labels(np.zeros((40, 60), np.uint8))
     journal = keep(session)
-    session.add_point(IN_LEFT)
-    session.commit()
+    commit(session, IN_LEFT)
     journal.close()
 
     assert journal.entries[0].header.start.kind == "empty"
@@ -393,8 +364,7 @@ def test_labels_on_a_disk_are_named(start, keep, tmp_path):
     session = start()
     session.labels = session.viewer.add_labels(data)
     journal = keep(session)
-    session.add_point(IN_LEFT)
-    session.commit()
+    commit(session, IN_LEFT)
 
     start_of = journal.entries[0].header.start
     assert (start_of.kind, start_of.path) == ("stored", str(path))
@@ -406,24 +376,19 @@ def test_labels_that_are_too_large_are_said(start, keep, monkeypatch):
     session.labels = session.viewer.add_labels(np.ones((40, 60), np.int32), name="many")
     told = []
     journal = keep(session, tell=told.append)
-    session.add_point(IN_LEFT)
-    session.commit()
+    commit(session, IN_LEFT)
     journal.flush()
 
     assert journal.entries[0].header.start.kind == "unknown"
     assert ["'many' held before" in text for text in told] == [True]
 
 
-def test_labels_whose_data_was_replaced_begin_anew(start, keep, folder):
-    session = start()
-    journal = keep(session)
-    session.add_point(IN_LEFT)
-    session.commit()
+def test_labels_whose_data_was_replaced_begin_anew(committed, start, folder):
+    session, journal = committed()
     session.labels.data = other = np.full((40, 60), 4, np.int32)
     expected_start = other.copy()
     assert journal.entries[-1].kind == "header"
-    session.add_point(IN_RIGHT)
-    session.commit()
+    commit(session, IN_RIGHT)
     journal.close()
 
     header = journal.entries[2].header
@@ -434,11 +399,9 @@ def test_labels_whose_data_was_replaced_begin_anew(start, keep, folder):
 
 def test_a_journal_that_begins_late_knows_the_objects_that_are_there(start, keep, folder):
     session = start()
-    session.add_point(IN_LEFT)
-    session.commit()
+    commit(session, IN_LEFT)
     journal = keep(session)
-    session.add_point(IN_RIGHT)
-    session.commit()
+    commit(session, IN_RIGHT)
     session.undo()
     session.undo()
     session.undo()
@@ -469,8 +432,7 @@ def test_prompts_are_kept_until_they_are_committed(start, keep):
     assert state.options == MaskOptions(threshold=-0.5)
 
     session.clear()
-    session.add_point(IN_LEFT)
-    session.commit()
+    commit(session, IN_LEFT)
     journal.flush()
     assert not path.exists()
 
@@ -489,11 +451,8 @@ def test_no_prompts_are_left_behind_in_the_end(start, keep, folder):
 # The end
 
 
-def test_closing_the_session_closes_the_log(start, keep, folder):
-    session = start()
-    journal = keep(session)
-    session.add_point(IN_LEFT)
-    session.commit()
+def test_closing_the_session_closes_the_log(committed, folder):
+    session, journal = committed()
     labels = session.labels
     session.close()
 
@@ -503,11 +462,8 @@ def test_closing_the_session_closes_the_log(start, keep, folder):
 
 
 @pytest.mark.parametrize("which", ["image", "labels"])
-def test_removing_a_layer_loses_nothing(start, keep, which):
-    session = start()
-    journal = keep(session)
-    session.add_point(IN_LEFT)
-    session.commit()
+def test_removing_a_layer_loses_nothing(committed, which):
+    session, journal = committed()
     expected = session.labels.data.copy()
     session.viewer.layers.remove(getattr(session, which))
     journal.close()
@@ -546,12 +502,9 @@ def test_two_sessions_of_an_image_write_two_logs(start, keep):
         np.testing.assert_array_equal(labels_of(entries), session.labels.data)
 
 
-def test_the_thread_ends_with_the_journal(start, keep):
+def test_the_thread_ends_with_the_journal(committed):
     before = threading.active_count()
-    session = start()
-    journal = keep(session)
-    session.add_point(IN_LEFT)
-    session.commit()
+    _, journal = committed()
     journal.close()
     assert threading.active_count() == before
 
@@ -560,8 +513,7 @@ def test_a_journal_that_is_dropped_writes_what_is_left(folder, two_objects):
     viewer = ViewerModel()
     layer = viewer.add_image(two_objects)
     session = Session(viewer, layer, exact_segmenter(), autosave=folder)
-    session.add_point(IN_LEFT)
-    session.commit()
+    commit(session, IN_LEFT)
     alive = weakref.ref(session._journal)
     session._journal = None
     gc.collect()
@@ -577,8 +529,7 @@ def test_a_journal_does_not_keep_its_session_alive(folder, two_objects):
     viewer = ViewerModel()
     layer = viewer.add_image(two_objects)
     session = Session(viewer, layer, exact_segmenter(), autosave=folder)
-    session.add_point(IN_LEFT)
-    session.commit()
+    commit(session, IN_LEFT)
     journal = session._journal
     session.close()
     alive = weakref.ref(session)
@@ -595,8 +546,7 @@ def test_a_folder_that_can_not_be_written_gives_way_to_the_user_s(start, keep, f
     told = []
     session = start()
     journal = keep(session, folder / "nowhere", tell=told.append)
-    session.add_point(IN_LEFT)
-    session.commit()
+    commit(session, IN_LEFT)
     journal.flush()
 
     assert journal.path.parent == data_folder()
@@ -608,12 +558,10 @@ def test_a_folder_that_vanished_gives_way_to_the_user_s(start, keep, folder):
     told = []
     session = start()
     journal = keep(session, tell=told.append)
-    session.add_point(IN_LEFT)
-    session.commit()
+    commit(session, IN_LEFT)
     journal.flush()
     folder.rename(folder.with_name("unplugged"))
-    session.add_point(IN_RIGHT)
-    session.commit()
+    commit(session, IN_RIGHT)
     journal.flush()
 
     assert journal.path.parent == data_folder()
@@ -623,15 +571,11 @@ def test_a_folder_that_vanished_gives_way_to_the_user_s(start, keep, folder):
 
 
 @pytest.mark.parametrize("damage", [lambda path: path.unlink(), lambda path: os.truncate(path, 40)])
-def test_a_file_that_lost_lines_is_written_again(start, keep, damage):
-    session = start()
-    journal = keep(session)
-    session.add_point(IN_LEFT)
-    session.commit()
+def test_a_file_that_lost_lines_is_written_again(committed, damage):
+    session, journal = committed()
     journal.flush()
     damage(journal.path)
-    session.add_point(IN_RIGHT)
-    session.commit()
+    commit(session, IN_RIGHT)
     journal.flush()
 
     np.testing.assert_array_equal(labels_of(read_log(journal.path).entries), session.labels.data)
@@ -644,8 +588,7 @@ def test_a_full_disk_is_said_once_and_stops_nothing(start, keep, monkeypatch):
     told = []
     session = start()
     journal = keep(session, tell=told.append)
-    session.add_point(IN_LEFT)
-    session.commit()
+    commit(session, IN_LEFT)
     journal.flush()
     whole = read_log(journal.path)
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -663,8 +606,7 @@ def test_a_full_disk_is_said_once_and_stops_nothing(start, keep, monkeypatch):
     assert len(told) == 1
     assert str(journal.path) in told[0]
 
-    session.add_point(IN_RIGHT)
-    session.commit()
+    commit(session, IN_RIGHT)
     journal.flush()
     assert read_log(journal.path).entries == journal.entries
     assert told[1:] == ["Autosave works again; nothing is missing."]
@@ -677,8 +619,7 @@ def test_what_is_in_no_file_in_the_end_is_said(start, keep):
     told = []
     session = start()
     journal = keep(session, tell=told.append)
-    session.add_point(IN_LEFT)
-    session.commit()
+    commit(session, IN_LEFT)
     journal.flush()
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (journal.path.stat().st_size, limits[1]))
@@ -698,8 +639,7 @@ def test_files_lie_beside_an_image_that_is_a_file(start, keep, folder, two_objec
     session = start(np.load(folder / "cells.npy", mmap_mode="r"))
     assert usual_folder(facts_of(session.image)) == folder
     journal = keep(session)
-    session.add_point(IN_LEFT)
-    session.commit()
+    commit(session, IN_LEFT)
     journal.flush()
     assert journal.path == folder / "cells.npy.cutout.jsonl"
 

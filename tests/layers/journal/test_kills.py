@@ -13,7 +13,9 @@ import pytest
 from napari.components import ViewerModel
 
 import killed_session
-from napari_cutout.formats.prompt_log import read_log
+from exact_family import exact_segmenter
+from napari_cutout.formats.logs.prompt_log import read_log
+from napari_cutout.layers import Session
 from napari_cutout.layers.journal.recovery import find
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that fork")
@@ -116,3 +118,17 @@ def test_commits_survive_any_number_of_kills(program, tmp_path, count):
     log = read_log(path)
     assert log.is_closed
     assert sum(entry.kind == "edit" for entry in log.entries) == count
+
+
+def test_a_preview_that_was_touched_up_survives(program, tmp_path):
+    """It shows again when its prompts are answered, and is committed as it was."""
+    program.run("touch_up", tmp_path, 3, 1, 1e-4)
+    viewer = ViewerModel()
+    image = viewer.add_image(killed_session.image(), name=killed_session.NAME)
+    session = Session(viewer, image, exact_segmenter(), autosave=tmp_path)
+    session.restore(session.find_recovery())
+    assert session.commit() == 4
+    expected = killed_session.expected(4)
+    expected[killed_session.TOUCHED] = 4
+    np.testing.assert_array_equal(session.labels.data, expected)
+    session.close()

@@ -12,7 +12,7 @@ import zarr
 from napari.components import ViewerModel
 
 from napari_cutout.annotate.replay import replay, sections
-from napari_cutout.formats.prompt_log import read_log
+from napari_cutout.formats.logs.prompt_log import read_log
 from napari_cutout.layers.journal.files import Lock, prompts_path
 from napari_cutout.layers.journal.journal import Journal
 from napari_cutout.layers.journal.recovery import find
@@ -55,6 +55,24 @@ def crash(home):
     return killed
 
 
+@pytest.fixture
+def restored(start, crash):
+    """Another session, with a journal in the folder of the one that was killed, as it was found."""
+
+    def restore(journal):
+        again, after = start(), crash(journal)
+        going_on, recovery = keep(again, after), find(again.image, after)
+        recovery.restore(again)
+        return again, going_on, recovery
+
+    return restore
+
+
+def commit(session, place):
+    session.add_point(place)
+    session.commit()
+
+
 def keep(session, folder):
     """Give a session another journal, with files in a folder."""
     session._journal.close()
@@ -64,10 +82,8 @@ def keep(session, folder):
 
 def work(session):
     """Two objects, one of them with a class, and a stroke."""
-    session.add_point(IN_LEFT)
-    session.commit()
-    session.add_point(IN_RIGHT)
-    session.commit()
+    commit(session, IN_LEFT)
+    commit(session, IN_RIGHT)
     session._apply(Edit("Class", classes=((2, "", "cell"),)))
     session.labels.paint((30, 5), 9)
 
@@ -94,8 +110,7 @@ def test_labels_are_made_again_pixel_for_pixel(begin, crash, start):
 def test_objects_and_classes_come_back(begin, crash, start):
     session, journal = begin()
     work(session)
-    session.add_point(IN_LEFT)
-    session.commit()
+    commit(session, IN_LEFT)
     session.undo()
     again = start()
     find(again.image, crash(journal)).restore(again)
@@ -127,6 +142,91 @@ def test_prompts_that_were_not_committed_come_back(begin, crash, start):
     assert (recovery.steps, recovery.prompts) == (4, 3)
     again.update()
     assert again.commit() == session.commit()
+
+
+def touch_up(session, place=(2, 2)):
+    """Paint a pixel of the frame into the preview, for the object that was prompted last."""
+    session.touch_up("paint")
+    preview = session.preview
+    preview.brush_size = 1
+    at = preview.world_to_data([*session.viewer.dims.point[:-2], *place])
+    with preview.block_history():
+        preview.paint(at, preview.selected_label)
+
+
+def test_what_a_brush_made_of_a_preview_comes_back(begin, crash, start):
+    """Of each object its own, when the prompts are answered; a second crash takes none of it."""
+    session, journal = begin()
+    session.separate = True
+    session.add_point(IN_LEFT)
+    session.add_point(IN_RIGHT)
+    session.update()
+    touch_up(session)
+    again = start()
+    after = crash(journal)
+    recovery = find(again.image, after)
+    going_on = keep(again, after)
+    recovery.restore(again)
+    going_on.resume(recovery)
+    third = start()
+    find(third.image, crash_again(going_on, after)).restore(third)
+    session.commit()
+    for one in (again, third):
+        one.commit()
+        np.testing.assert_array_equal(one.labels.data, session.labels.data)
+    assert session.labels.data[2, 2] == 2
+
+
+def crash_again(journal, folder):
+    journal.flush()
+    return shutil.copytree(folder, folder.with_name("after that"))
+
+
+def test_a_preview_of_a_stack_comes_back_in_its_frame(begin, crash, start, two_objects):
+    stack = np.stack([two_objects] * 3)
+    session, journal = begin(stack)
+    session.viewer.dims.set_current_step(0, 1)
+    session.add_point(IN_LEFT)
+    session.update()
+    touch_up(session)
+    again = start(stack)
+    find(again.image, crash(journal)).restore(again)
+    again.viewer.dims.set_current_step(0, 0)
+    again.viewer.dims.set_current_step(0, 1)
+    session.commit()
+    again.commit()
+
+    np.testing.assert_array_equal(again.labels.data, session.labels.data)
+    assert again.labels.data[1, 2, 2] == 1
+
+
+def test_what_was_touched_up_goes_with_its_prompts(begin, crash, start):
+    """With other prompts the model is asked anew."""
+    session, journal = begin()
+    session.add_point(IN_LEFT)
+    session.update()
+    touch_up(session)
+    again = start()
+    find(again.image, crash(journal)).restore(again)
+    again.clear()
+    again.add_point((9, 11))
+    again.commit()
+
+    assert again.labels.data[2, 2] == 0
+
+
+def test_a_preview_that_was_erased_comes_back_empty(begin, crash, start):
+    session, journal = begin()
+    session.add_point(IN_LEFT)
+    session.update()
+    session.touch_up("erase")
+    with session.preview.block_history():
+        session.preview.data_setitem(np.nonzero(session.preview.data), 0)
+    again = start()
+    find(again.image, crash(journal)).restore(again)
+    again.update()
+
+    assert "mask is empty" in again.status
 
 
 def test_prompts_alone_come_back(begin, crash, start):
@@ -169,8 +269,7 @@ def test_several_layers_come_back(begin, crash, start):
     work(session)
     first = session.labels
     session.labels = second = session.viewer.add_labels(np.zeros((40, 60), np.uint8), name="second")
-    session.add_point(IN_RIGHT)
-    session.commit()
+    commit(session, IN_RIGHT)
     again = start()
     last = find(again.image, crash(journal)).restore(again)
 
@@ -262,8 +361,7 @@ def test_labels_of_another_shape_lie_where_they_lay(begin, crash, start):
     session.labels = session.viewer.add_labels(
         np.zeros((30, 40), np.int32), scale=(2, 2), translate=(10, 40)
     )
-    session.add_point(IN_RIGHT)
-    session.commit()
+    commit(session, IN_RIGHT)
     again = start(scale=(2, 2), translate=(100, 100))
     labels = find(again.image, crash(journal)).restore(again)
 
@@ -376,24 +474,18 @@ def test_prompts_that_can_not_be_read_are_said(begin, crash, start):
 # Going on
 
 
-def test_a_journal_goes_on_in_the_same_log(begin, crash, start):
+def test_a_journal_goes_on_in_the_same_log(restored, begin):
     session, journal = begin()
     work(session)
-    again = start()
-    after = crash(journal)
-    going_on = keep(again, after)
-    recovery = find(again.image, after)
-    recovery.restore(again)
+    again, going_on, recovery = restored(journal)
     assert going_on.resume(recovery)
-    again.add_point(IN_RIGHT)
-    again.commit()
+    commit(again, IN_RIGHT)
     again.undo()
-    again.add_point(IN_LEFT)
-    again.commit()
+    commit(again, IN_LEFT)
     labels = again.labels
     again.close()
 
-    (log,) = after.glob("*.jsonl")
+    (log,) = going_on.path.parent.glob("*.jsonl")
     entries = read_log(log).entries
     assert len({entry.number for entry in entries}) == len(entries)
     assert sum(entry.kind == "header" for entry in entries) == 1
@@ -402,29 +494,21 @@ def test_a_journal_goes_on_in_the_same_log(begin, crash, start):
     assert labels.metadata["napari-cutout"] == [json.loads(x) for x in log.read_text().splitlines()]
 
 
-def test_objects_that_came_back_can_be_taken_out(begin, crash, start):
+def test_objects_that_came_back_can_be_taken_out(restored, begin):
     session, journal = begin()
     work(session)
-    again = start()
-    after = crash(journal)
-    going_on = keep(again, after)
-    recovery = find(again.image, after)
-    recovery.restore(again)
+    again, going_on, recovery = restored(journal)
     going_on.resume(recovery)
     again._apply(Edit("Delete", removed=tuple(again.objects)))
 
     assert replay(sections(going_on.entries)[-1]).objects == ()
 
 
-def test_prompts_alone_are_gone_on_with(begin, crash, start):
+def test_prompts_alone_are_gone_on_with(restored, begin):
     session, journal = begin()
     session.add_point(IN_LEFT)
     session.update()
-    again = start()
-    after = crash(journal)
-    going_on = keep(again, after)
-    recovery = find(again.image, after)
-    recovery.restore(again)
+    again, going_on, recovery = restored(journal)
     going_on.resume(recovery)
     again.commit()
     going_on.flush()
@@ -432,22 +516,17 @@ def test_prompts_alone_are_gone_on_with(begin, crash, start):
     assert going_on.path == recovery.log
     assert not prompts_path(recovery.log).exists()
     going_on.close()
-    assert list(after.iterdir()) == [recovery.log]
+    assert list(recovery.log.parent.iterdir()) == [recovery.log]
 
 
-def test_a_log_that_is_taken_meanwhile_is_not_written(begin, crash, start):
+def test_a_log_that_is_taken_meanwhile_is_not_written(restored, begin):
     session, journal = begin()
     work(session)
-    again = start()
-    after = crash(journal)
-    going_on = keep(again, after)
-    recovery = find(again.image, after)
-    recovery.restore(again)
+    again, going_on, recovery = restored(journal)
     taken = Lock(recovery.log)
     before = recovery.log.read_bytes()
     going_on.resume(recovery)
-    again.add_point(IN_RIGHT)
-    again.commit()
+    commit(again, IN_RIGHT)
     labels = again.labels
     again.close()
     taken.release()
@@ -464,8 +543,7 @@ def test_a_session_that_went_on_without_asking_leaves_the_log_to_be_found(begin,
     after = crash(journal)
     other = start()
     elsewhere = keep(other, after)
-    other.add_point(IN_LEFT)
-    other.commit()
+    commit(other, IN_LEFT)
     other.close()
     again = start()
 
@@ -479,8 +557,7 @@ def test_a_journal_that_has_begun_does_not_go_on(begin, crash, start):
     again = start()
     after = crash(journal)
     going_on = keep(again, after)
-    again.add_point(IN_LEFT)
-    again.commit()
+    commit(again, IN_LEFT)
     recovery = find(again.image, after)
     recovery.restore(again)
 
@@ -506,8 +583,7 @@ def test_the_latest_is_found(begin, crash, start, home):
     session, journal = begin()
     work(session)
     other, later = begin()
-    other.add_point(IN_RIGHT)
-    other.commit()
+    commit(other, IN_RIGHT)
     journal.flush()
     later.flush()
     os.utime(journal.path, (1, 1))

@@ -12,7 +12,7 @@ from napari.components import ViewerModel
 
 from exact_family import exact_segmenter
 from napari_cutout.annotate.replay import header_of, replay, sections
-from napari_cutout.formats.log_reader import read_entries
+from napari_cutout.formats.logs.log_reader import read_entries
 from napari_cutout.layers import Session, SessionError, TargetError
 from napari_cutout.layers.steps import EditStep
 

@@ -9,8 +9,8 @@ import tensorstore
 import zarr
 
 from napari_cutout.annotate.log_regions import Written
-from napari_cutout.formats.log_entries import Start
-from napari_cutout.formats.start_copy import read_start
+from napari_cutout.formats.logs.log_entries import Start
+from napari_cutout.formats.logs.start_copy import read_start
 from napari_cutout.layers.journal import start_copies
 from napari_cutout.layers.journal.start_copies import StartCopy, start_of, stored_path
 

@@ -8,8 +8,8 @@ import threading
 import pytest
 
 from logged import IMAGE
-from napari_cutout.formats.log_entries import LoggedPrompts
-from napari_cutout.formats.uncommitted import Uncommitted, read_uncommitted
+from napari_cutout.formats.logs.log_entries import LoggedPrompts
+from napari_cutout.formats.logs.uncommitted import Uncommitted, read_uncommitted
 from napari_cutout.layers.journal.files import Place, prompts_path
 from napari_cutout.layers.journal.writer import JournalWriter
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import tifffile
@@ -70,6 +72,22 @@ def cut(folder):
     """Cut the one object, and commit it."""
     folder.session.add_point(INSIDE)
     return folder.session.commit()
+
+
+def cut_later(images, **options):
+    """Begun with a runner that waits, and one object committed."""
+    later = Later()
+    folder = start(images, run=later, **options)
+    later.run_all()
+    cut(folder)
+    return folder, later
+
+
+def leave(folder, later):
+    """Go on, until the next file is about to be opened."""
+    folder.next()
+    while folder.busy != "Opening 2.tif":
+        later.run()
 
 
 def stored(path):
@@ -595,14 +613,9 @@ def test_saving_and_reading_wait_for_the_runner(images):
 @pytest.mark.parametrize("change", ["paint", "undo", "write", "commit"])
 def test_what_is_done_while_saving_is_saved_too(images, change):
     """Also in the last moment before the file is left."""
-    later = Later()
-    folder = start(images, run=later)
-    later.run_all()
-    cut(folder)
+    folder, later = cut_later(images)
     folder.labels.paint((30, 30), 9)
-    folder.next()
-    while folder.busy != "Opening 2.tif":
-        later.run()
+    leave(folder, later)
     later.run()
 
     def meanwhile():
@@ -626,13 +639,8 @@ def test_what_is_done_while_saving_is_saved_too(images, change):
 
 
 def test_what_is_painted_while_the_next_file_is_read_is_saved_too(images):
-    later = Later()
-    folder = start(images, run=later)
-    later.run_all()
-    cut(folder)
-    folder.next()
-    while folder.busy != "Opening 2.tif":
-        later.run()
+    folder, later = cut_later(images)
+    leave(folder, later)
     folder.labels.paint((30, 30), 9)
     later.run_all()
 
@@ -641,14 +649,10 @@ def test_what_is_painted_while_the_next_file_is_read_is_saved_too(images):
 
 
 def test_what_cannot_be_saved_then_keeps_the_file_too(images):
-    later, reported = Later(), []
-    folder = start(images, run=later, report=reported.append)
-    later.run_all()
-    cut(folder)
+    reported = []
+    folder, later = cut_later(images, report=reported.append)
     before = names(folder)
-    folder.next()
-    while folder.busy != "Opening 2.tif":
-        later.run()
+    leave(folder, later)
     folder.labels.data[:] = np.random.default_rng(0).integers(0, 1 << 20, (40, 60))
     with full_disk():
         later.run_all()
@@ -669,13 +673,8 @@ def test_a_file_that_is_removed_while_it_is_opened_is_said(images):
 
 
 def test_closing_saves_at_once_and_nothing_comes_after(images):
-    later = Later()
-    folder = start(images, run=later)
-    later.run_all()
-    cut(folder)
-    folder.next()
-    while folder.busy != "Opening 2.tif":
-        later.run()
+    folder, later = cut_later(images)
+    leave(folder, later)
     folder.labels.paint((30, 30), 9)
     folder.close()
     assert stored(images / "1.labels.tif")[30, 30] == 9
@@ -711,3 +710,90 @@ def test_a_damaged_progress_file_is_said(images):
 
     assert "damaged" in folder.status
     assert folder.path == images / "1.tif"
+
+
+def with_log(viewer, image, labels):
+    """A session whose log lies beside the image, as in the window."""
+    place = Path(image.metadata["path"]).parent
+    return Session(viewer, image, exact_segmenter(), labels, autosave=place)
+
+
+def known(folder):
+    """What the table says of the objects."""
+    return [
+        (row.id, row.class_name, row.score, row.prompts) for row in folder.session.objects.rows()
+    ]
+
+
+def worked_on(images):
+    """Two objects with prompts and a class in the first file; closed."""
+    folder = start(images, make_session=with_log)
+    cut(folder)
+    folder.session.add_point((30, 30))
+    folder.session.add_box((28, 28, 36, 36))
+    folder.session.labels.paint((30, 50), 7)
+    folder.session.clear()
+    folder.session.set_class([1, 7], "cell")
+    expected = known(folder)
+    folder.close(keep_layers=False)
+    return expected
+
+
+def test_what_was_known_of_objects_is_known_again(images):
+    expected = worked_on(images)
+    folder = start(images, make_session=with_log)
+
+    assert known(folder) == expected == [(1, "cell", pytest.approx(0.9), 1), (7, "cell", None, 0)]
+    assert not folder.session.can_undo
+    folder.session.reopen(1)
+    assert folder.session.prompts.points.tolist() == [list(map(float, INSIDE))]
+    folder.close()
+
+
+def test_it_is_known_again_after_any_number_of_sessions(images):
+    """Also where the later ones did something, and undid or deleted what was there."""
+    worked_on(images)
+    folder = start(images, make_session=with_log)
+    folder.session.set_class(1, "nucleus")
+    folder.session.labels.paint((20, 50), 9)
+    folder.session.delete(7)
+    expected = known(folder)
+    assert [row[0] for row in expected] == [1, 9]
+    folder.close(keep_layers=False)
+    for _ in range(2):
+        folder = start(images, make_session=with_log)
+        assert known(folder) == expected
+        folder.session.labels.paint((38, 50), 9)
+        folder.close(keep_layers=False)
+
+
+def test_labels_that_others_changed_are_not_taken_for_our_objects(images):
+    worked_on(images)
+    labels = stored(images / "1.labels.tif")
+    other = np.roll(labels, 20, axis=1)
+    tifffile.imwrite(images / "1.labels.tif", other)
+    folder = start(images, make_session=with_log)
+
+    assert (1, "", None, 0) in known(folder)
+    folder.close()
+
+
+def test_another_session_on_the_file_knows_them_too(images):
+    expected = worked_on(images)
+    folder = start(images, make_session=with_log)
+    folder.session.close()
+    folder.follow(with_log(folder.viewer, folder.image, folder.labels))
+
+    assert known(folder) == expected
+    folder.close()
+
+
+@pytest.mark.parametrize("damage", [lambda log: log[:-40], lambda log: b"nonsense" + log])
+def test_a_log_that_cannot_be_read_leaves_the_labels(images, damage):
+    worked_on(images)
+    (log,) = images.glob("*.jsonl")
+    log.write_bytes(damage(log.read_bytes()))
+    folder = start(images, make_session=with_log)
+
+    assert [row[0] for row in known(folder)] == [1, 7]
+    folder.close()

@@ -162,16 +162,10 @@ class LabelsFile:
         if path == self.zarr:
             series_zarr.write(path, labels, kept)
             return
-        pixels = np.asarray(labels)
-        if pixels.min(initial=0) < 0:
-            raise FormatError(
-                f"can't write {path}: there are labels below 0 (down to {pixels.min()}); "
-                "give those objects ids from 1 on"
-            )
         if kept is not None:
             _duplicate(path, kept)
         try:
-            write_labels(path, pixels)
+            write_labels(path, np.asarray(labels))
         except BaseException:
             if kept is not None:
                 kept.unlink(missing_ok=True)

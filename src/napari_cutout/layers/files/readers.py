@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_cutout.formats.annotated_labels import label_ids, to_labels
-from napari_cutout.formats.coco import open_coco
 from napari_cutout.formats.errors import FormatError
-from napari_cutout.formats.image_beside import find_image
 from napari_cutout.formats.images import open_image
-from napari_cutout.formats.json_kind import json_kind
-from napari_cutout.formats.sa1b import read_sa1b
+from napari_cutout.formats.objects.annotated_labels import label_ids, to_labels
+from napari_cutout.formats.objects.coco import open_coco
+from napari_cutout.formats.objects.image_beside import find_image
+from napari_cutout.formats.objects.json_kind import json_kind
+from napari_cutout.formats.objects.sa1b import read_sa1b
 from napari_cutout.layers.files.tables import features_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from napari_cutout.formats.annotated import AnnotatedImage
-    from napari_cutout.formats.coco import CocoFile
     from napari_cutout.formats.images import StoredImage
+    from napari_cutout.formats.objects.annotated import AnnotatedImage
+    from napari_cutout.formats.objects.coco import CocoFile
 
     LayerData = tuple[Any, dict[str, Any], str]
 

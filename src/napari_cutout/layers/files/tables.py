@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from napari_cutout.formats.annotated import AnnotatedImage, AnnotatedObject
+    from napari_cutout.formats.objects.annotated import AnnotatedImage, AnnotatedObject
 
 _POINT = ("point row", "point col")
 _CROP = ("crop row", "crop col", "crop rows", "crop cols")

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_cutout.formats.annotated_labels import of_labels
-from napari_cutout.formats.coco_writing import write_coco
 from napari_cutout.formats.errors import FormatError
-from napari_cutout.formats.geojson import write_geojson
-from napari_cutout.formats.imagej_roi import write_rois
-from napari_cutout.formats.objects_csv import write_objects_csv
-from napari_cutout.formats.ome_labels import write_ome_labels
-from napari_cutout.formats.sa1b import write_sa1b
+from napari_cutout.formats.objects.annotated_labels import of_labels
+from napari_cutout.formats.objects.coco_writing import write_coco
+from napari_cutout.formats.objects.geojson import write_geojson
+from napari_cutout.formats.objects.imagej_roi import write_rois
+from napari_cutout.formats.objects.objects_csv import write_objects_csv
+from napari_cutout.formats.objects.ome_labels import write_ome_labels
+from napari_cutout.formats.objects.sa1b import write_sa1b
 from napari_cutout.layers.class_colors import class_color
 from napari_cutout.layers.files.errors import SaveError
 from napari_cutout.layers.files.tables import described, rows_of
@@ -27,7 +27,7 @@ from napari_cutout.layers.files.tables import described, rows_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from napari_cutout.formats.annotated import AnnotatedImage
+    from napari_cutout.formats.objects.annotated import AnnotatedImage
 
     Layers = list[tuple[Any, dict[str, Any], str]]
 

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 from napari_cutout.annotate.log import log_object
 from napari_cutout.annotate.log_regions import regions
-from napari_cutout.formats.log_entries import Entry
+from napari_cutout.formats.logs.log_entries import Entry
 from napari_cutout.layers.journal.pieces import pieces_of
 from napari_cutout.layers.steps import EditStep, StrokeStep
 from napari_cutout.segment.intensity import IntensityMapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from napari_cutout.annotate import ObjectRecord
-    from napari_cutout.formats.log_entries import Header
+    from napari_cutout.formats.logs.log_entries import Header
     from napari_cutout.layers.session import Session
     from napari_cutout.layers.undo import Action
 

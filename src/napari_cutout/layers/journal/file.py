@@ -8,8 +8,8 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from napari_cutout.formats.prompt_log import append, line_of, sync
-from napari_cutout.formats.uncommitted import Uncommitted, write_uncommitted
+from napari_cutout.formats.logs.prompt_log import append, line_of, sync
+from napari_cutout.formats.logs.uncommitted import Uncommitted, write_uncommitted
 from napari_cutout.layers.journal.files import Claim, Lock, Place, claim, data_folder, prompts_path
 
 if TYPE_CHECKING:

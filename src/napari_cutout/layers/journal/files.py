@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from napari_cutout.formats.prompt_log import size_if_closed
+from napari_cutout.formats.logs.prompt_log import size_if_closed
 from napari_cutout.sam.download import weights_dir
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from napari_cutout.formats.log_entries import ImageFacts
+    from napari_cutout.formats.logs.log_entries import ImageFacts
 
 LOG = ".jsonl"
 PROMPTS = ".prompts.json"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_cutout.formats.log_entries import ImageFacts
+from napari_cutout.formats.logs.log_entries import ImageFacts
 from napari_cutout.layers.coordinates import layer_shape
 
 if TYPE_CHECKING:

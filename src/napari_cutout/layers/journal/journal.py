@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 from weakref import finalize, ref
 
-from napari_cutout.formats.log_entries import Entry, Start
-from napari_cutout.formats.log_json import entry_to_json
-from napari_cutout.formats.log_reader import read_entries
+from napari_cutout.formats.logs.log_entries import Entry, Start
+from napari_cutout.formats.logs.log_json import entry_to_json
+from napari_cutout.formats.logs.log_reader import read_entries
 from napari_cutout.layers.journal.entries import EntryMaker, look_of
 from napari_cutout.layers.journal.files import Place
 from napari_cutout.layers.journal.image_facts import facts_of
+from napari_cutout.layers.journal.known import Known, known_before, known_now
 from napari_cutout.layers.journal.pieces import pieces_of, size_of
 from napari_cutout.layers.journal.prompts import Given, given_in
 from napari_cutout.layers.journal.start_copies import StartCopies, is_too_large, start_of
 from napari_cutout.layers.journal.target import JournalTarget, header_for
 from napari_cutout.layers.journal.writer import JournalWriter
+from napari_cutout.layers.pyramids import is_foreign, pixels_of
 from napari_cutout.layers.steps import EditStep, StrokeStep
 from napari_cutout.layers.weak import weak_call
 
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
 
     from napari.layers import Labels
 
-    from napari_cutout.annotate import ObjectTable
     from napari_cutout.layers.journal.recovery import Recovery
     from napari_cutout.layers.journal.start_copies import Before
     from napari_cutout.layers.session import Session
@@ -96,9 +97,9 @@ class Journal:
         self._listen(session, True)
         self._on_prompts()
         labels = session.labels
-        if session.can_undo and labels is not None and not labels.multiscale:
+        if session.can_undo and labels is not None and not is_foreign(labels):
             # It began long ago: what was done so far is where the log begins.
-            self._begin(session, labels, lambda: (), session.objects)
+            self._begin(session, labels, lambda: (), known_now(session, labels))
 
     @property
     def path(self) -> Path | None:
@@ -176,7 +177,8 @@ class Journal:
         target = next((known for known in self._targets if known.is_of(step.labels)), None)
         if target is None:
             # Without a target, the step made a new layer.
-            target = self._begin(session, step.labels, before, is_empty=self._known is None)
+            known = None if self._known is None else known_before(session, step, action)
+            target = self._begin(session, step.labels, before, known, is_empty=known is None)
         elif target.copy is not None:
             target.copy.note(before)
         light, whole = self._make.step(step, action, target.number, look_of(session))
@@ -194,13 +196,13 @@ class Journal:
         session: Session,
         labels: Labels,
         before: Before,
-        there: ObjectTable | None = None,
+        there: Known | None = None,
         *,
         is_empty: bool = False,
         replaces: int | None = None,
     ) -> JournalTarget:
         """The header of labels that are written for the first time. A step is in them already."""
-        data = labels.data
+        data = pixels_of(labels)
         start, copy = Start("empty"), None
         if not is_empty:
             start, copy = start_of(data, before, keep=self._keeps_files)
@@ -216,7 +218,7 @@ class Journal:
             )
         image, dims = session.image, session.viewer.dims
         header = header_for(labels, image, dims, self.id, self._image, start, replaces)
-        records, classes = ((), {}) if there is None else (tuple(there), dict(there.classes))
+        records, classes = ((), {}) if there is None else (there.records, there.classes)
         target = JournalTarget(labels, number, self._on_replaced, copy)
         self._put(entry_to_json(self._make.header(header, number, records, classes)), [target])
         self._targets.append(target)

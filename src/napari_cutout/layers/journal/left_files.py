@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from napari_cutout.formats.errors import FormatError
-from napari_cutout.formats.prompt_log import LogError, read_log, size_if_closed
-from napari_cutout.formats.uncommitted import Uncommitted, read_uncommitted
+from napari_cutout.formats.logs.prompt_log import LogError, read_log, size_if_closed
+from napari_cutout.formats.logs.uncommitted import Uncommitted, read_uncommitted
 from napari_cutout.layers.journal.files import Lock, prompts_path
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from napari_cutout.formats.log_entries import Entry, ImageFacts
+    from napari_cutout.formats.logs.log_entries import Entry, ImageFacts
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import numpy as np
 
 from napari_cutout.annotate.log_regions import Written, at_places, in_box, merged
 from napari_cutout.layers.journal.start_copies import dtype_name
+from napari_cutout.layers.pyramids import pixels_of
 from napari_cutout.layers.steps import EditStep, StrokeStep
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def pieces_of(step: EditStep | StrokeStep, *, back: bool) -> Iterator[Written]:
         return
     atoms = reversed(step.painted) if back else iter(step.painted)
     pieces = (piece for atom in atoms for piece in _of_atom(atom, back))
-    yield from merged(pieces, np.dtype(dtype_name(step.labels.data)))
+    yield from merged(pieces, np.dtype(dtype_name(pixels_of(step.labels))))
 
 
 def size_of(step: EditStep | StrokeStep) -> int:

@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from napari_cutout.annotate.log import log_prompts, prompts_of
-from napari_cutout.formats.log_entries import LoggedPrompts
-from napari_cutout.formats.uncommitted import Uncommitted
+from napari_cutout.formats.logs.log_entries import LoggedPrompts
+from napari_cutout.formats.logs.uncommitted import Uncommitted
 
 if TYPE_CHECKING:
     from napari_cutout.annotate import PromptState
-    from napari_cutout.formats.log_entries import ImageFacts
+    from napari_cutout.formats.logs.log_entries import ImageFacts
+    from napari_cutout.layers.journal.touched import Touched
     from napari_cutout.layers.session import Session
 
 
@@ -26,17 +27,21 @@ class Given:
         Of all frames.
     rest
         All else, with no prompts in it.
+    touched
+        Previews that a brush was taken to.
     """
 
     prompts: PromptState
     rest: Uncommitted
+    touched: tuple[Touched, ...] = ()
 
     def logged(self) -> Uncommitted | None:
         """As it is written; None where nothing was given."""
         if not len(self.prompts):
             return None
         now = datetime.now(UTC).isoformat()
-        return replace(self.rest, prompts=log_prompts(self.prompts), time=now)
+        touched = tuple(one.logged() for one in self.touched)
+        return replace(self.rest, prompts=log_prompts(self.prompts), time=now, touched=touched)
 
 
 def given_in(session: Session, number: str, image: ImageFacts) -> Given:
@@ -52,11 +57,14 @@ def given_in(session: Session, number: str, image: ImageFacts) -> Given:
         group=session.group,
         separate=session.separate,
     )
-    return Given(session._state, rest)
+    state, separate = session._state, session.separate
+    return Given(state, rest, session._left_touches.touched(session._shown, state, separate))
 
 
 def give_again(session: Session, left: Uncommitted) -> None:
     """Give a session the prompts that were left instead of those that it has, as one undo step.
+
+    When they are answered, what a brush had made of that is shown.
 
     Raises
     ------
@@ -69,3 +77,6 @@ def give_again(session: Session, left: Uncommitted) -> None:
     session.group = left.group
     session._sync()
     session._edit(prompts_of(left.prompts, session.image.ndim))
+    session._left_touches.take(left.touched, session._state, left.separate)
+    # The journal has seen the prompts, and not yet that.
+    session._set_dirty()

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from napari_cutout.annotate.log import record_of
 from napari_cutout.annotate.replay import sections
-from napari_cutout.formats.log_entries import Entry
-from napari_cutout.formats.log_json import entry_to_json
-from napari_cutout.formats.prompt_log import append, line_of
+from napari_cutout.formats.logs.log_entries import Entry
+from napari_cutout.formats.logs.log_json import entry_to_json
+from napari_cutout.formats.logs.prompt_log import append, line_of
 from napari_cutout.layers.journal.files import (
     Lock,
     Place,

@@ -10,11 +10,12 @@ import numpy as np
 from napari_cutout.annotate.replay import Replayed, check_labels, empty_labels, header_of, replay
 from napari_cutout.formats.errors import FormatError
 from napari_cutout.formats.images import open_image
-from napari_cutout.formats.log_json import entry_to_json
-from napari_cutout.formats.start_copy import read_start
+from napari_cutout.formats.logs.log_json import entry_to_json
+from napari_cutout.formats.logs.start_copy import read_start
 from napari_cutout.layers.coordinates import layer_shape, placing, world_matrix
 from napari_cutout.layers.journal.target import KEY
 from napari_cutout.layers.target import keeping_selection
+from napari_cutout.layers.targets import can_be_shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from napari.components import Dims
     from napari.layers import Image, Labels
 
-    from napari_cutout.formats.log_entries import Entry, Header
+    from napari_cutout.formats.logs.log_entries import Entry, Header
 
 
 def replay_here(section: Sequence[Entry], folder: Path, note: Callable[[str], None]) -> Replayed:
@@ -55,8 +56,8 @@ def restored_layer(
 
     header = header_of(section)
     lines = [entry_to_json(entry) for entry in section]
-    place = _placing(header, image, dims)
-    return Labels(replayed.labels, name=header.layer, metadata={KEY: lines}, **place)
+    options = {"visible": can_be_shown(replayed.labels.shape)} | _placing(header, image, dims)
+    return Labels(replayed.labels, name=header.layer, metadata={KEY: lines}, **options)
 
 
 def add_on(viewer: Viewer, labels: Labels, image: Image) -> None:

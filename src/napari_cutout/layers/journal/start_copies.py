@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_cutout.annotate.log_regions import Written, write
-from napari_cutout.formats.log_entries import Start
-from napari_cutout.formats.start_copy import LARGEST, write_start
+from napari_cutout.formats.logs.log_entries import Start
+from napari_cutout.formats.logs.start_copy import LARGEST, write_start
 
 if TYPE_CHECKING:
     from pathlib import Path

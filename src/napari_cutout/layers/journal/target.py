@@ -10,9 +10,10 @@ from weakref import ref
 
 import numpy as np
 
-from napari_cutout.formats.log_entries import Header
+from napari_cutout.formats.logs.log_entries import Header
 from napari_cutout.layers.coordinates import between, layer_shape
 from napari_cutout.layers.journal.start_copies import StartCopy, dtype_name
+from napari_cutout.layers.pyramids import pixels_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from napari.components import Dims
     from napari.layers import Image, Labels
 
-    from napari_cutout.formats.log_entries import ImageFacts, Numbers, Start
+    from napari_cutout.formats.logs.log_entries import ImageFacts, Numbers, Start
 
 Json = dict[str, Any]
 
@@ -54,7 +55,7 @@ class JournalTarget:
     ) -> None:
         self._labels: Labels | None = labels
         self.number, self.copy = number, copy
-        self._data, self._replaced = _weak(labels.data), replaced
+        self._data, self._replaced = _weak(pixels_of(labels)), replaced
         labels.events.data.connect(replaced)
         known = labels.metadata.get(KEY)
         # Not the same list: a copy of a layer has its metadata.
@@ -62,7 +63,7 @@ class JournalTarget:
 
     def is_of(self, labels: Labels) -> bool:
         """Whether it is this layer, with the array that it had."""
-        return bool(self._labels == labels) and self._data() is labels.data
+        return bool(self._labels == labels) and self._data() is pixels_of(labels)
 
     @property
     def labels(self) -> Labels | None:
@@ -92,11 +93,12 @@ def header_for(
     replaces: int | None = None,
 ) -> Header:
     """The header of a labels layer, see :class:`.Header`."""
+    data = pixels_of(labels)
     return Header(
         session,
         str(labels.name),
-        tuple(int(size) for size in labels.data.shape),
-        dtype_name(labels.data),
+        tuple(int(size) for size in data.shape),
+        dtype_name(data),
         facts,
         start,
         place_of(labels, image, dims),

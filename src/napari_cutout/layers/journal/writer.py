@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from napari_cutout.formats.uncommitted import Uncommitted
+from napari_cutout.formats.logs.uncommitted import Uncommitted
 from napari_cutout.layers.journal.file import JournalFile
 
 if TYPE_CHECKING:

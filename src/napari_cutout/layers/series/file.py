@@ -11,6 +11,7 @@ import numpy as np
 from napari_cutout.layers.coordinates import layer_shape, placing
 from napari_cutout.layers.errors import TargetError
 from napari_cutout.layers.target import keeping_selection
+from napari_cutout.layers.targets import can_be_shown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -134,7 +135,8 @@ def place_labels(viewer: Viewer, file: ShownFile, found: Any) -> Labels | None:
             f"{shape}: they aren't shown"
         )
     name = f"objects of {file.image.name}"
-    labels = Labels(found, name=name, **placing(file.image, viewer.dims))
+    options = {"visible": can_be_shown(found.shape)} | placing(file.image, viewer.dims)
+    labels = Labels(found, name=name, **options)
     layers = viewer.layers
     with keeping_selection(viewer):
         viewer.add_layer(labels)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from napari_cutout.formats.errors import FormatError
 from napari_cutout.layers.errors import SessionError
+from napari_cutout.layers.pyramids import pixels_of
 from napari_cutout.layers.series.readers import read_with_library
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ class Saving:
         """
         file = self._file
         if file is not None and file.labels is not None:
-            self._remember(file, file.stored.save(file.labels.data))
+            self._remember(file, file.stored.save(pixels_of(file.labels)))
 
     def mark_done(self, done: bool = True) -> None:
         """Save, and mark the file that is shown as done, or as not.
@@ -157,7 +158,7 @@ class Saving:
         if file is None or file.labels is None:
             then()
             return
-        labels, stored = file.labels.data, file.stored
+        labels, stored = pixels_of(file.labels), file.stored
 
         def saved(result: Saved | None) -> None:
             self._set_busy("")

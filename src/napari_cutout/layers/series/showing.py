@@ -5,10 +5,14 @@ Saving is in series/saving.py; which file comes next, in series.py.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from napari_cutout.formats.errors import FormatError
 from napari_cutout.layers.errors import SessionError
+from napari_cutout.layers.journal.earlier import read_earlier
+from napari_cutout.layers.journal.files import LOG, Place
+from napari_cutout.layers.pyramids import pixels_of
 from napari_cutout.layers.series.file import ShownFile, place_labels
 from napari_cutout.layers.series.readers import open_layers
 from napari_cutout.layers.series.saving import Saving
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
 
     from napari.layers import Layer
 
+    from napari_cutout.layers.journal.known import Known
     from napari_cutout.layers.session import Session
 
 
@@ -53,11 +58,28 @@ class Showing(Saving):
             return
         if session == file.session or session.image not in file.images:
             return
+        is_another = file.session is not None
         file.session, file.image = session, session.image
         session.events.labels.connect(self._on_target)
         if session.labels is None and file.labels is not None and file.labels in self.viewer.layers:
             session.labels = file.labels
         self._on_target()
+        if is_another and file.labels is not None:
+            labels, logs = pixels_of(file.labels), self._logs(file.path)
+            give = partial(self._give, file, session)
+            self._run(lambda: read_earlier(logs, labels), give, lambda _: None)
+
+    def _logs(self, path: Path) -> list[Path]:
+        """Where logs of a file may be."""
+        log = self.series.log_path(path)
+        return list(Place(log.parent, log.name.removesuffix(LOG)).logs())
+
+    def _give(self, file: ShownFile, session: Session, earlier: Known | None) -> None:
+        """Let a session know what earlier ones knew of the labels that were read."""
+        if earlier is None or session.is_closed or session is not file.session:
+            return
+        if file.labels is not None and session.labels == file.labels:
+            earlier.give(session)
 
     def _show_first(self, paths: Sequence[Path]) -> None:
         """Show the first of some files that can be read."""
@@ -97,25 +119,31 @@ class Showing(Saving):
         file = ShownFile(path, stored, layers, images, images[channel], others)
         self._coming = file
 
-        def show(found: Any) -> None:
+        logs = self._logs(path)
+
+        def read() -> tuple[Any, Known | None]:
+            labels = stored.read()
+            return labels, None if labels is None else read_earlier(logs, labels)
+
+        def show(found: tuple[Any, Known | None]) -> None:
             self._set_busy("")
             if not self.is_closed:
                 # The person may have gone on in the file before while this one was read.
-                self._save_then(lambda: self._show(file, found), give_up)
+                self._save_then(lambda: self._show(file, *found), give_up)
 
         def show_without(error: Exception) -> None:
             if not isinstance(error, ValueError | OSError | MemoryError):
                 give_up(error)
                 return
             self._note(f"{error}. New ones will be saved, and these kept")
-            show(None)
+            show((None, None))
 
         def give_up(error: Exception) -> None:
             self._send_back()
             self._fail(error)
 
         self._set_busy(f"Opening {self.series.name(path)}")
-        self._run(stored.read, show, show_without)
+        self._run(read, show, show_without)
 
     def _send_back(self) -> None:
         """Take the layers away of a file that was opened and can't be shown."""
@@ -123,7 +151,7 @@ class Showing(Saving):
         if coming is not None:
             coming.remove_from(self.viewer)
 
-    def _show(self, file: ShownFile, found: Any) -> None:
+    def _show(self, file: ShownFile, found: Any, earlier: Known | None) -> None:
         """Put a file in the place of the one before. Its layers are there already."""
         old, old_session = self._file, self.session
         self._coming = None
@@ -142,6 +170,8 @@ class Showing(Saving):
         if old_session is not None:
             old_session.close()
         self._open_session(file)
+        if file.session is not None:
+            self._give(file, file.session, earlier)
         if old is not None:
             old.remove_from(self.viewer)
         if old is None or not file.lies_as(old):

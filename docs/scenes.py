@@ -1,0 +1,172 @@
+"""Real napari windows with the project's widgets in them, each set up as a person would leave it.
+
+``python docs/scenes.py SCENE PICTURE [--theme light] [--widget]`` opens one, writes what it shows
+and ends. It needs a display; make_pictures.py gives it one. With ``--widget`` the picture is of
+the dock widget alone, at its full height.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import napari
+import numpy as np
+from qtpy.QtCore import QCoreApplication, QEventLoop, QTimer
+from skimage.io import imsave
+
+from napari_cutout import sample_data
+from napari_cutout.segment import Segmenter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qtpy.QtWidgets import QWidget
+
+SIZE = (1400, 880)
+SIXTY_SECONDS = 60_000
+MODEL = Segmenter("compact")
+
+
+def wait(is_done: Callable[[], bool]) -> None:
+    """Let the window live until something is so."""
+    loop, timer, patience = QEventLoop(), QTimer(), QTimer()
+    timer.timeout.connect(lambda: is_done() and loop.quit())
+    patience.setSingleShot(True)
+    patience.timeout.connect(loop.quit)
+    timer.start(20)
+    patience.start(SIXTY_SECONDS)
+    loop.exec()
+    if not is_done():
+        raise TimeoutError("the window didn't get ready")
+    QCoreApplication.processEvents()
+
+
+def docked(viewer: napari.Viewer, name: str) -> Any:
+    """A dock widget of the project's, opened as the menu does."""
+    return viewer.window.add_plugin_dock_widget("napari-cutout", name)[1]
+
+
+def nuclei(viewer: napari.Viewer) -> Any:
+    """The sample with the widget "Cut Out" beside it."""
+    viewer.add_image(sample_data.fluorescence(), name="nuclei", scale=(0.65, 0.65), units="um")
+    cut_out = docked(viewer, "Cut Out")
+    cut_out.session.model = MODEL
+    wait(lambda: not cut_out.is_busy)
+    viewer.reset_view()
+    return cut_out
+
+
+def clicked(cut_out: Any, *points: tuple[int, int]) -> None:
+    """Click on places, and wait for the mask."""
+    for point in points:
+        cut_out.session.add_point(point)
+    wait(lambda: not cut_out.is_busy and cut_out.session.candidates is not None)
+
+
+def committed(cut_out: Any, number: int) -> None:
+    """Cut out some objects, one after the other."""
+    embedding = MODEL.encode(sample_data.fluorescence())
+    distance = MODEL.dense(embedding).distance
+    for _ in range(number):
+        place = np.unravel_index(np.argmax(distance), distance.shape)
+        clicked(cut_out, (int(place[0]), int(place[1])))
+        cut_out.session.commit()
+        rows, cols = (slice(max(0, at - 24), at + 24) for at in place)
+        distance[rows, cols] = 0
+
+
+def cut_out(viewer: napari.Viewer) -> Any:
+    """A first mask, its candidates, and objects that are committed."""
+    widget = nuclei(viewer)
+    committed(widget, 4)
+    clicked(widget, (192, 411))
+    return widget
+
+
+def empty(viewer: napari.Viewer) -> Any:
+    """The widget without an image."""
+    return docked(viewer, "Cut Out")
+
+
+def objects(viewer: napari.Viewer) -> Any:
+    """The table of what was cut out, with classes and a review under way."""
+    widget = nuclei(viewer)
+    committed(widget, 9)
+    session = widget.session
+    session.set_class([2, 5], "mitotic")
+    session.set_class([1, 3, 4], "interphase")
+    table = docked(viewer, "Objects")
+    session.review_next()
+    session.review_accept()
+    wait(lambda: not table.is_busy and not widget.is_busy)
+    return table
+
+
+def everything(viewer: napari.Viewer) -> Any:
+    """What was found in the frame, with filters set, and what they leave out outlined."""
+    widget = nuclei(viewer)
+    found = viewer.window.add_plugin_dock_widget("napari-cutout", "Everything", tabify=True)[1]
+    wait(lambda: not found.is_busy and found.finding is not None)
+    found.parentWidget().raise_()
+    found.find.click()
+    wait(lambda: not found.is_busy and not widget.is_busy)
+    found.finding.set_filters(min_score=0.94, drop_touching_border=True)
+    found.pick.click()
+    wait(lambda: not found.is_busy)
+    return found
+
+
+def folder(viewer: napari.Viewer) -> Any:
+    """A series of files, some of them done."""
+    place = Path(tempfile.mkdtemp())
+    frame = sample_data.fluorescence()
+    for number in range(8):
+        field = np.roll(frame, 64 * number, axis=1)
+        imsave(place / f"field-{number + 1:02d}.tif", field, check_contrast=False)
+    widget = docked(viewer, "Folder")
+    widget.open_series(place)
+    wait(lambda: not widget.is_busy and widget.folder is not None)
+    for _ in range(3):
+        widget.done_and_next.click()
+        wait(lambda: not widget.is_busy)
+    viewer.reset_view()
+    return widget
+
+
+SCENES = {scene.__name__: scene for scene in (cut_out, empty, objects, everything, folder)}
+
+
+def whole(widget: QWidget, picture: Path) -> None:
+    """A picture of a widget at the height that all of it takes."""
+    widget.resize(max(widget.width(), widget.sizeHint().width()), widget.sizeHint().height())
+    QCoreApplication.processEvents()
+    widget.grab().save(str(picture))
+
+
+def main() -> None:
+    """Open one scene and write its picture."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("scene", choices=SCENES)
+    parser.add_argument("picture", type=Path)
+    parser.add_argument("--theme", default="dark")
+    parser.add_argument("--widget", action="store_true")
+    asked = parser.parse_args()
+    viewer = napari.Viewer(title="napari-cutout")
+    viewer.theme = asked.theme
+    viewer.window.resize(*SIZE)
+    widget = SCENES[asked.scene](viewer)
+    # What was announced while it was set up isn't part of the scene.
+    wait(lambda: True)
+    if asked.widget:
+        whole(widget, asked.picture)
+    else:
+        shown = viewer.screenshot(canvas_only=False, flash=False)
+        imsave(asked.picture, shown[..., :3], check_contrast=False)
+    viewer.close()
+
+
+if __name__ == "__main__":
+    main()

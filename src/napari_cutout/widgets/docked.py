@@ -1,0 +1,87 @@
+"""A widget in napari's dock: when it is over, however it ends, it lets go of the viewer once.
+
+What it lets go of is its own affair.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QEvent, QObject
+from qtpy.QtWidgets import QMainWindow, QWidget
+
+if TYPE_CHECKING:
+    from qtpy.QtGui import QCloseEvent, QShowEvent
+
+
+class Docked(QWidget):
+    """The base of our dock widgets.
+
+    It is over when it is closed, when napari takes it out of its dock, which only takes its parent
+    away, and when the window closes, of which napari tells nobody.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._window: QMainWindow | None = None
+        self._was_docked = self._is_closing = self._is_shut = False
+
+    @property
+    def is_shut(self) -> bool:
+        """Whether it let go of the viewer."""
+        return self._is_shut
+
+    def shut(self) -> None:
+        """Let go of the viewer. The person's layers stay."""
+        if self._is_shut:
+            return
+        self._is_shut = True
+        if self._window is not None:
+            self._window.removeEventFilter(self)
+            self._window = None
+        self._let_go()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Let go."""
+        self.shut()
+        super().closeEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Let go when napari takes the widget out of its dock."""
+        if event.type() == QEvent.Type.ParentChange:
+            if self.parent() is not None:
+                self._was_docked = True
+            elif self._was_docked:
+                self._was_docked = False
+                self.shut()
+        return super().event(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Watch the window that it is in."""
+        super().showEvent(event)
+        parent = self.parentWidget()
+        while parent is not None and not isinstance(parent, QMainWindow):
+            parent = parent.parentWidget()
+        if parent is not None and self._window is None and not self._is_shut:
+            self._window = parent
+            parent.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let go when the window has closed: until then someone may still say no."""
+        if event.type() == QEvent.Type.Close:
+            if not self._may_close():
+                event.ignore()
+                return True
+            self._is_closing = True
+        elif event.type() == QEvent.Type.Show:
+            self._is_closing = False
+        elif event.type() == QEvent.Type.Hide and self._is_closing and not event.spontaneous():
+            self.shut()
+        return super().eventFilter(watched, event)
+
+    def _may_close(self) -> bool:
+        """Whether the window may close now; called before anything of it is gone."""
+        return True
+
+    def _let_go(self) -> None:
+        """Called once."""
