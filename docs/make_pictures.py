@@ -12,6 +12,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,11 @@ import numpy as np
 from skimage.io import imread, imsave
 
 from napari_cutout import sample_data
+from napari_cutout.cli.windows import has_display, virtual_display
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
 PICTURES = Path(__file__).parent / "pictures"
@@ -65,10 +69,23 @@ def around(middle: tuple[int, int], picture: NDArray[np.uint8]) -> NDArray[np.ui
     return picture[row : row + ROWS, col : col + COLS]
 
 
+def scene(name: str) -> Callable[[Path], None]:
+    """The whole window with one of the widgets, as scenes.py sets it up."""
+
+    def make(_folder: Path) -> None:
+        script = Path(__file__).with_name("scenes.py")
+        with nullcontext(None) if has_display() else virtual_display() as environment:
+            command = [sys.executable, script, name, PICTURES / f"{name}.png"]
+            subprocess.run(command, check=True, env=environment)
+
+    return make
+
+
 def main() -> None:
     """Make them all, or those named."""
     PICTURES.mkdir(exist_ok=True)
-    makers = {"cut-out": cut_out, "samples": samples}
+    makers: dict[str, Callable[[Path], None]] = {"cut-out": cut_out, "samples": samples}
+    makers |= {name: scene(name) for name in ("objects", "everything", "folder")}
     with tempfile.TemporaryDirectory() as folder:
         for name in sys.argv[1:] or makers:
             makers[name](Path(folder))

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import napari
 import numpy as np
-from qtpy.QtCore import QCoreApplication, QEventLoop, QTimer
+from qtpy.QtCore import QCoreApplication
+from qtpy.QtTest import QTest
 from skimage.io import imsave
 
 from napari_cutout import sample_data
@@ -26,21 +28,17 @@ if TYPE_CHECKING:
     from qtpy.QtWidgets import QWidget
 
 SIZE = (1400, 880)
-SIXTY_SECONDS = 60_000
+PATIENCE = 60.0
 MODEL = Segmenter("compact")
 
 
 def wait(is_done: Callable[[], bool]) -> None:
-    """Let the window live until something is so."""
-    loop, timer, patience = QEventLoop(), QTimer(), QTimer()
-    timer.timeout.connect(lambda: is_done() and loop.quit())
-    patience.setSingleShot(True)
-    patience.timeout.connect(loop.quit)
-    timer.start(20)
-    patience.start(SIXTY_SECONDS)
-    loop.exec()
-    if not is_done():
-        raise TimeoutError("the window didn't get ready")
+    """Let the window live until something is so, and still is when all events were handled."""
+    end = time.monotonic() + PATIENCE
+    while not is_done():
+        if time.monotonic() > end:
+            raise TimeoutError("the window didn't get ready")
+        QTest.qWait(20)
     QCoreApplication.processEvents()
 
 
@@ -98,7 +96,8 @@ def objects(viewer: napari.Viewer) -> Any:
     session = widget.session
     session.set_class([2, 5], "mitotic")
     session.set_class([1, 3, 4], "interphase")
-    table = docked(viewer, "Objects")
+    table = viewer.window.add_plugin_dock_widget("napari-cutout", "Objects", tabify=True)[1]
+    table.parentWidget().raise_()
     session.review_next()
     session.review_accept()
     wait(lambda: not table.is_busy and not widget.is_busy)
@@ -158,8 +157,8 @@ def main() -> None:
     viewer.theme = asked.theme
     viewer.window.resize(*SIZE)
     widget = SCENES[asked.scene](viewer)
-    # What was announced while it was set up isn't part of the scene.
-    wait(lambda: True)
+    # The status line lags a little behind.
+    QTest.qWait(600)
     if asked.widget:
         whole(widget, asked.picture)
     else:

@@ -14,7 +14,7 @@ import numpy as np
 from napari_cutout.annotate.replay import sparse_labels
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from napari.layers import Labels
     from numpy.typing import NDArray
@@ -44,6 +44,22 @@ def empty_pyramid(shape: Sequence[int], dtype: str) -> list[Any]:
     if len(shape) == 2:
         # Of two axes napari keeps the smallest level as an array, and it has to be this one.
         levels[-1] = np.zeros(sizes[-1], dtype)
+    return levels
+
+
+def pyramid_over(full: Any, boxes: Iterable[tuple[int | slice, ...]]) -> list[Any]:
+    """The levels of labels that are there. O(boxes).
+
+    Parameters
+    ----------
+    full
+        The labels at full resolution, which become the first level.
+    boxes
+        Outside of which they hold nothing.
+    """
+    levels = [full, *empty_pyramid(full.shape, full.dtype.name)[1:]]
+    for slices in boxes:
+        _write_above(levels, slices, np.asarray(full[slices]))
     return levels
 
 
@@ -84,8 +100,16 @@ def write_levels(
     region
         What it holds from now on.
     """
-    full, *above = labels.data if labels.multiscale else [labels.data]
-    full[slices] = region
+    levels = list(labels.data) if labels.multiscale else [labels.data]
+    levels[0][slices] = region
+    _write_above(levels, slices, region)
+
+
+def _write_above(
+    levels: Sequence[Any], slices: tuple[int | slice, ...], region: NDArray[np.integer]
+) -> None:
+    """Write a box, given at full resolution, of all levels but that."""
+    full, *above = levels
     for k, level in enumerate(above, 1):
         factors = _factors(full, level, k)
         assert factors is not None, "it is ours"

@@ -13,6 +13,7 @@ from napari.components import ViewerModel
 
 from napari_cutout.annotate.replay import replay, sections
 from napari_cutout.formats.logs.prompt_log import read_log
+from napari_cutout.layers import pyramids, targets
 from napari_cutout.layers.journal.files import Lock, prompts_path
 from napari_cutout.layers.journal.journal import Journal
 from napari_cutout.layers.journal.recovery import find
@@ -593,3 +594,32 @@ def test_the_latest_is_found(begin, crash, start, home):
     assert recovery.log.name == later.path.name
     recovery.dismiss()
     assert find(again.image, home / "after").log.name == journal.path.name
+
+
+def test_labels_too_large_to_be_shown_are_restored_as_a_pyramid(begin, restored, monkeypatch):
+    monkeypatch.setattr(targets, "LARGEST_SHOWN", 1000)
+    monkeypatch.setattr(pyramids, "TOP", 8)
+    session, journal = begin()
+    commit(session, IN_LEFT)
+    commit(session, IN_RIGHT)
+    session.delete(1)
+    again, _, _ = restored(journal)
+    assert pyramids.is_ours(again.labels)
+    assert again.labels.visible
+    commit(again, IN_LEFT)
+    whole = np.zeros((40, 60), np.int32)
+    whole[20:30, 30:50], whole[5:12, 6:20] = 2, 3
+    for k, level in enumerate(again.labels.data):
+        np.testing.assert_array_equal(level[...], whole[:: 1 << k, :: 1 << k])
+
+
+def test_labels_too_large_to_be_shown_that_held_something_are_hidden(begin, restored, monkeypatch):
+    data = np.zeros((40, 60), np.int32)
+    data[0, 0] = 4
+    session, journal = begin()
+    session.labels = session.viewer.add_labels(data)
+    commit(session, IN_LEFT)
+    monkeypatch.setattr(targets, "LARGEST_SHOWN", 1000)
+    again, _, _ = restored(journal)
+    assert not again.labels.visible
+    np.testing.assert_array_equal(again.labels.data, session.labels.data)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_cutout.annotate.frame_index import frame_slices
 from napari_cutout.annotate.replay import Replayed, check_labels, empty_labels, header_of, replay
 from napari_cutout.formats.errors import FormatError
 from napari_cutout.formats.images import open_image
@@ -14,6 +15,7 @@ from napari_cutout.formats.logs.log_json import entry_to_json
 from napari_cutout.formats.logs.start_copy import read_start
 from napari_cutout.layers.coordinates import layer_shape, placing, world_matrix
 from napari_cutout.layers.journal.target import KEY
+from napari_cutout.layers.pyramids import MARK, pyramid_over
 from napari_cutout.layers.target import keeping_selection
 from napari_cutout.layers.targets import can_be_shown
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from napari.components import Dims
     from napari.layers import Image, Labels
 
-    from napari_cutout.formats.logs.log_entries import Entry, Header
+    from napari_cutout.formats.logs.log_entries import Entry, Header, Region
 
 
 def replay_here(section: Sequence[Entry], folder: Path, note: Callable[[str], None]) -> Replayed:
@@ -51,13 +53,28 @@ def replay_here(section: Sequence[Entry], folder: Path, note: Callable[[str], No
 def restored_layer(
     replayed: Replayed, section: Sequence[Entry], image: Image, dims: Dims
 ) -> Labels:
-    """A layer of restored labels, placed on the image as it was, with its log in the metadata."""
+    """A layer of restored labels, placed on the image as it was, with its log in the metadata.
+
+    Those too large to be shown are a pyramid where all they hold is in the log, and else hidden.
+    """
     from napari.layers import Labels
 
     header = header_of(section)
-    lines = [entry_to_json(entry) for entry in section]
-    options = {"visible": can_be_shown(replayed.labels.shape)} | _placing(header, image, dims)
-    return Labels(replayed.labels, name=header.layer, metadata={KEY: lines}, **options)
+    full, options = replayed.labels, _placing(header, image, dims)
+    metadata: dict[str, Any] = {KEY: [entry_to_json(entry) for entry in section]}
+    if can_be_shown(full.shape):
+        return Labels(full, name=header.layer, metadata=metadata, **options)
+    if header.start.kind != "empty":
+        return Labels(full, name=header.layer, metadata=metadata, visible=False, **options)
+    levels = pyramid_over(full, (_box(region) for entry in section for region in entry.regions))
+    metadata[MARK] = True
+    return Labels(levels, multiscale=True, name=header.layer, metadata=metadata, **options)
+
+
+def _box(region: Region) -> tuple[int | slice, ...]:
+    """Where in the labels a region of a log lies."""
+    pairs = zip(region.origin, region.pixels.size, strict=True)
+    return frame_slices(region.frame, [slice(first, first + length) for first, length in pairs])
 
 
 def add_on(viewer: Viewer, labels: Labels, image: Image) -> None:
