@@ -6,9 +6,10 @@ import numpy as np
 from napari.components import ViewerModel
 
 from napari_cutout.annotate import ObjectRecord, PromptState
-from napari_cutout.layers import run_at_once, writing
-from napari_cutout.layers.target import Target
-from napari_cutout.layers.targets import find_frame
+from napari_cutout.layers import run_at_once
+from napari_cutout.layers.target import writing
+from napari_cutout.layers.target.target import Target
+from napari_cutout.layers.target.targets import find_frame
 
 
 class Labelled:

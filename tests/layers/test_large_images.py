@@ -5,7 +5,7 @@ import tracemalloc
 import numpy as np
 
 from computed import disc, pyramid
-from napari_cutout.layers.targets import can_be_shown, new_labels
+from napari_cutout.layers.target.targets import can_be_shown, new_labels
 
 SIDE = 100_000
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from napari_cutout.layers.keys import KEYS, KeyBindings
     from napari_cutout.layers.series.folder_session import FolderSession
     from napari_cutout.layers.session import Session
-    from napari_cutout.layers.targets import new_labels
+    from napari_cutout.layers.target.targets import new_labels
 
 __all__ = [
     "KEYS",
@@ -41,7 +41,7 @@ __getattr__, __dir__ = lazy_names(
         "SessionError": "errors",
         "TargetError": "errors",
         "ViewError": "errors",
-        "new_labels": "targets",
+        "new_labels": "target.targets",
         "run_at_once": "jobs",
     },
 )

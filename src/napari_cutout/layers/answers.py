@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_cutout.annotate import PromptState
-    from napari_cutout.layers.frames import FrameSource
+    from napari_cutout.layers.image.frames import FrameSource
     from napari_cutout.segment import MaskOptions, Prediction
 
     Crop = tuple[NDArray[np.bool_], tuple[int, int]]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from napari_cutout.annotate import ObjectRecord
-from napari_cutout.layers import object_edits, writing
+from napari_cutout.layers import object_edits
 from napari_cutout.layers.answers import Answers, apart
-from napari_cutout.layers.coordinates import layer_shape
 from napari_cutout.layers.errors import SessionError, ViewError
+from napari_cutout.layers.image.coordinates import layer_shape
 from napari_cutout.layers.pointing import Pointing
 from napari_cutout.layers.steps import Edit, EditStep, PromptStep, ReviewStep, TouchStep, WidenStep
-from napari_cutout.layers.targets import can_be_shown, find_frame
+from napari_cutout.layers.target import writing
+from napari_cutout.layers.target.targets import can_be_shown, find_frame
 from napari_cutout.segment import PromptError
 
 if TYPE_CHECKING:

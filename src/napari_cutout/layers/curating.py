@@ -13,7 +13,7 @@ from napari_cutout.layers import object_edits
 from napari_cutout.layers.errors import SessionError, TargetError
 from napari_cutout.layers.reviewing import Reviewing
 from napari_cutout.layers.steps import WidenStep
-from napari_cutout.layers.targets import find_frame
+from napari_cutout.layers.target.targets import find_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -15,20 +15,20 @@ from napari_cutout.annotate.frame_index import frame_slices
 from napari_cutout.annotate.overlap import given_up, writable
 from napari_cutout.annotate.prompt_state import PromptState
 from napari_cutout.annotate.splitting import split_mask
-from napari_cutout.layers.coordinates import in_data
 from napari_cutout.layers.errors import TargetError
-from napari_cutout.layers.pyramids import pixels_of
-from napari_cutout.layers.reading import AT_ONCE, read_frame
+from napari_cutout.layers.image.coordinates import in_data
 from napari_cutout.layers.steps import Edit
-from napari_cutout.layers.targets import check_writable
-from napari_cutout.layers.writing import Change, read
+from napari_cutout.layers.target.pyramids import pixels_of
+from napari_cutout.layers.target.reading import AT_ONCE, read_frame
+from napari_cutout.layers.target.targets import check_writable
+from napari_cutout.layers.target.writing import Change, read
 
 if TYPE_CHECKING:
     from napari.layers import Labels
     from numpy.typing import NDArray
 
     from napari_cutout.annotate import FrameIndex, ObjectRecord, ObjectTable, OverlapPolicy
-    from napari_cutout.layers.targets import TargetFrame
+    from napari_cutout.layers.target.targets import TargetFrame
 
     Place = tuple[float, float]
 

@@ -14,13 +14,13 @@ import numpy as np
 
 from napari_cutout.annotate import IdsExhaustedError, ObjectRecord, PromptState
 from napari_cutout.formats.logs.found import Found, plain_options
-from napari_cutout.layers import writing
-from napari_cutout.layers.coordinates import in_data
 from napari_cutout.layers.curating import Curating
 from napari_cutout.layers.errors import SessionError, TargetError
-from napari_cutout.layers.pyramids import pixels_of
+from napari_cutout.layers.image.coordinates import in_data
 from napari_cutout.layers.steps import Edit
-from napari_cutout.layers.targets import check_writable, find_frame
+from napari_cutout.layers.target import writing
+from napari_cutout.layers.target.pyramids import pixels_of
+from napari_cutout.layers.target.targets import check_writable, find_frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -16,9 +16,9 @@ from napari_cutout.annotate.extents import grouped
 from napari_cutout.annotate.frame_index import frame_slices
 from napari_cutout.annotate.measure import Calibration, Region, measure
 from napari_cutout.annotate.measurements import stacked
-from napari_cutout.layers.coordinates import apply, between, layer_shape, world_matrix
 from napari_cutout.layers.errors import TargetError
-from napari_cutout.layers.pyramids import is_foreign, pixels_of
+from napari_cutout.layers.image.coordinates import apply, between, layer_shape, world_matrix
+from napari_cutout.layers.target.pyramids import is_foreign, pixels_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -16,7 +16,7 @@ from napari_cutout.annotate.frame_index import frame_slices
 from napari_cutout.layers.errors import TargetError
 from napari_cutout.layers.frame_edits import check_free, replace, split
 from napari_cutout.layers.steps import Edit
-from napari_cutout.layers.writing import Change, read
+from napari_cutout.layers.target.writing import Change, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

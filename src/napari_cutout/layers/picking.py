@@ -8,11 +8,11 @@ import numpy as np
 
 from napari_cutout.annotate import FrameIndex, frame_slices
 from napari_cutout.layers.errors import TargetError
-from napari_cutout.layers.pyramids import is_foreign, pixels_of
-from napari_cutout.layers.reading import AT_ONCE, VISITED, read_frame
-from napari_cutout.layers.targets import find_frame
+from napari_cutout.layers.target.pyramids import is_foreign, pixels_of
+from napari_cutout.layers.target.reading import AT_ONCE, VISITED, read_frame
+from napari_cutout.layers.target.targets import find_frame
+from napari_cutout.layers.target.writing import read
 from napari_cutout.layers.weak import weak_call
-from napari_cutout.layers.writing import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_cutout.annotate.places import Places
-    from napari_cutout.layers.targets import TargetFrame
+    from napari_cutout.layers.target.targets import TargetFrame
 
 
 def object_in_frame(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from napari_cutout.annotate import frame_axes
-from napari_cutout.layers.coordinates import from_world
 from napari_cutout.layers.errors import SessionError, TargetError, ViewError
+from napari_cutout.layers.image.coordinates import from_world
 from napari_cutout.layers.picking import uppermost_at
 from napari_cutout.layers.prompting import Prompting
 

@@ -14,8 +14,8 @@ import numpy as np
 from scipy import ndimage
 
 from napari_cutout.annotate.frame_index import FrameIndex, frame_axes
-from napari_cutout.layers.coordinates import frame_shape, in_data, world_matrix
-from napari_cutout.layers.painting import paint_again
+from napari_cutout.layers.image.coordinates import frame_shape, in_data, world_matrix
+from napari_cutout.layers.target.painting import paint_again
 from napari_cutout.layers.weak import weak_call
 
 if TYPE_CHECKING:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from napari_cutout.annotate import as_prompts, group_prompts
 from napari_cutout.layers.answers import Answers
-from napari_cutout.layers.channels import Channels, choose_channels
-from napari_cutout.layers.coordinates import layer_shape
 from napari_cutout.layers.errors import SessionError
-from napari_cutout.layers.frames import frame_source, neighbours
-from napari_cutout.layers.predictor import Question
-from napari_cutout.layers.view_window import LookedAt, check_choice
+from napari_cutout.layers.image.channels import Channels, choose_channels
+from napari_cutout.layers.image.coordinates import layer_shape
+from napari_cutout.layers.image.frames import frame_source, neighbours
+from napari_cutout.layers.image.view_window import LookedAt, check_choice
+from napari_cutout.layers.model.predictor import Question
 from napari_cutout.layers.watching import Watching
 from napari_cutout.segment import PromptError
 from napari_cutout.segment.store import EmbeddingStore

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from napari_cutout.layers import prompts
-from napari_cutout.layers.coordinates import place_on
+from napari_cutout.layers.image.coordinates import place_on
 from napari_cutout.layers.weak import weak_call
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from napari_cutout.annotate import (
     ShapeKind,
 )
 from napari_cutout.layers.answers import Answers
-from napari_cutout.layers.coordinates import frame_shape, in_data
 from napari_cutout.layers.errors import SessionError, TargetError, ViewError
+from napari_cutout.layers.image.coordinates import frame_shape, in_data
 from napari_cutout.layers.picking import number_at, object_in_frame
 from napari_cutout.layers.previewing import Previewing
 from napari_cutout.layers.prompts import box_vertices

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_cutout.annotate.prompt_state import PromptShape, PromptState, ShapeKind
-from napari_cutout.layers.coordinates import in_data, layer_shape, placing
+from napari_cutout.layers.image.coordinates import in_data, layer_shape, placing
 
 if TYPE_CHECKING:
     from napari.components import Dims

@@ -11,12 +11,12 @@ import numpy as np
 
 from napari_cutout.annotate.review import Review, ReviewOrder
 from napari_cutout.layers.committing import Committing
-from napari_cutout.layers.coordinates import apply, in_data, world_matrix
 from napari_cutout.layers.errors import SessionError, TargetError
+from napari_cutout.layers.image.coordinates import apply, in_data, world_matrix
 from napari_cutout.layers.measured import Measuring
 from napari_cutout.layers.measuring import lay_out
 from napari_cutout.layers.steps import ReviewStep
-from napari_cutout.layers.targets import find_frame
+from napari_cutout.layers.target.targets import find_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable

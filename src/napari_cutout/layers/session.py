@@ -17,7 +17,7 @@ from napari_cutout.layers.journal.files import usual_folder
 from napari_cutout.layers.journal.image_facts import facts_of
 from napari_cutout.layers.journal.journal import Journal
 from napari_cutout.layers.journal.touched import LeftTouches
-from napari_cutout.layers.models import Loading
+from napari_cutout.layers.model.models import Loading
 from napari_cutout.layers.weak import weak_call
 
 if TYPE_CHECKING:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_cutout.layers.answers import Answer, Answers, apart
-from napari_cutout.layers.channels import check_sliced
-from napari_cutout.layers.coordinates import shown_frame
 from napari_cutout.layers.errors import SessionError
-from napari_cutout.layers.frames import frame_source
+from napari_cutout.layers.image.channels import check_sliced
+from napari_cutout.layers.image.coordinates import shown_frame
+from napari_cutout.layers.image.frames import frame_source
+from napari_cutout.layers.image.view_window import window_for
 from napari_cutout.layers.jobs import Job
 from napari_cutout.layers.steps import PromptStep, TouchStep
-from napari_cutout.layers.view_window import window_for
 from napari_cutout.layers.weak import weak_call
 from napari_cutout.segment.mask_options import MaskOptions
 
@@ -30,15 +30,15 @@ if TYPE_CHECKING:
     from napari_cutout.annotate import FrameIndex, OverlapPolicy, PromptState
     from napari_cutout.annotate.review import Review
     from napari_cutout.layers.answers import Crop
-    from napari_cutout.layers.channels import Channels
-    from napari_cutout.layers.frames import FrameSource
+    from napari_cutout.layers.image.channels import Channels
+    from napari_cutout.layers.image.frames import FrameSource
+    from napari_cutout.layers.image.view_window import LookedAt
+    from napari_cutout.layers.image.window_outline import WindowOutline
     from napari_cutout.layers.jobs import Runner
-    from napari_cutout.layers.predictor import Predictor
+    from napari_cutout.layers.model.predictor import Predictor
     from napari_cutout.layers.preview import Preview
     from napari_cutout.layers.prompt_layers import PromptLayers
     from napari_cutout.layers.undo import Undo
-    from napari_cutout.layers.view_window import LookedAt
-    from napari_cutout.layers.window_outline import WindowOutline
 
 ANSWERS_KEPT = 16
 """Objects whose answers are kept, so that undoing their commit shows the very same preview."""

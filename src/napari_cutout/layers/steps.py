@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from napari_cutout.layers.writing import Change, revert, state_of, write
+from napari_cutout.layers.target.writing import Change, revert, state_of, write
 
 if TYPE_CHECKING:
     from weakref import ReferenceType

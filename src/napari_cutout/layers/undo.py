@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from napari_cutout.annotate import History
-from napari_cutout.layers.pyramids import pixels_of
 from napari_cutout.layers.steps import (
     EditStep,
     PromptStep,
@@ -18,6 +17,7 @@ from napari_cutout.layers.steps import (
     TouchStep,
     WidenStep,
 )
+from napari_cutout.layers.target.pyramids import pixels_of
 from napari_cutout.layers.weak import weak_call
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from napari.layers import Labels
 
-    from napari_cutout.layers.target import Target
+    from napari_cutout.layers.target.target import Target
 
 Action = Literal["do", "undo", "redo"]
 

@@ -12,18 +12,18 @@ from weakref import ref
 from napari_cutout.layers.answers import Answers
 from napari_cutout.layers.errors import SessionError, ViewError
 from napari_cutout.layers.hovering import Hover
+from napari_cutout.layers.image.window_outline import WindowOutline
 from napari_cutout.layers.jobs import Runner, run_at_once
 from napari_cutout.layers.keys import KeyBindings
-from napari_cutout.layers.models import AUTO, Loading
+from napari_cutout.layers.model.models import AUTO, Loading
+from napari_cutout.layers.model.predictor import Predictor
 from napari_cutout.layers.picking import Clicks
-from napari_cutout.layers.predictor import Predictor
 from napari_cutout.layers.preview import Preview
 from napari_cutout.layers.prompt_layers import PromptLayers
 from napari_cutout.layers.showing import Showing
 from napari_cutout.layers.steps import StrokeStep
-from napari_cutout.layers.target import Target
+from napari_cutout.layers.target.target import Target
 from napari_cutout.layers.undo import Undo
-from napari_cutout.layers.window_outline import WindowOutline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

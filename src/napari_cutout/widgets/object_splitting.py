@@ -12,7 +12,7 @@ from qtpy.QtWidgets import QApplication
 
 from napari_cutout.annotate.frame_index import frame_axes
 from napari_cutout.layers import ViewError
-from napari_cutout.layers.coordinates import from_world
+from napari_cutout.layers.image.coordinates import from_world
 from napari_cutout.layers.picking import Clicks
 
 if TYPE_CHECKING:

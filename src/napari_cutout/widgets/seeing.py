@@ -8,7 +8,7 @@ from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QComboBox, QFormLayout, QLineEdit, QWidget
 from superqt.utils import signals_blocked
 
-from napari_cutout.layers.coordinates import layer_shape
+from napari_cutout.layers.image.coordinates import layer_shape
 from napari_cutout.widgets.controls import Section, row
 from napari_cutout.widgets.storing import Storing
 

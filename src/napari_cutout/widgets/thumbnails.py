@@ -11,7 +11,7 @@ import numpy as np
 from scipy import ndimage
 
 from napari_cutout.annotate import frame_slices
-from napari_cutout.layers.coordinates import frame_shape
+from napari_cutout.layers.image.coordinates import frame_shape
 from napari_cutout.layers.preview import COLOR
 from napari_cutout.segment.errors import TooLargeError
 

@@ -14,8 +14,8 @@ from napari_cutout.layers.everything.refining import (
     from_shapes,
     refining_steps,
 )
-from napari_cutout.layers.frames import frame_source
 from napari_cutout.layers.gathering import FoundBy
+from napari_cutout.layers.image.frames import frame_source
 
 LEFT, RIGHT = np.s_[5:12, 6:20], np.s_[20:30, 30:50]
 

@@ -10,9 +10,9 @@ from napari.components import ViewerModel
 from skimage.draw import polygon2mask
 
 from finding import EDGE, LARGE, SMALL, a_set, drawn, found, sets, three
-from napari_cutout.layers.coordinates import between
 from napari_cutout.layers.everything.outlines import FoundOutlines, outer_rings
 from napari_cutout.layers.everything.view import FoundLabels
+from napari_cutout.layers.image.coordinates import between
 from napari_cutout.segment.automatic.filters import Filters
 
 

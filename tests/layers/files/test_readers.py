@@ -19,7 +19,7 @@ from napari_cutout.formats.objects.geojson import write_geojson
 from napari_cutout.formats.objects.sa1b import write_sa1b
 from napari_cutout.layers import run_at_once
 from napari_cutout.layers.files.readers import get_reader, read_layers
-from napari_cutout.layers.target import Target
+from napari_cutout.layers.target.target import Target
 from napari_cutout.segment.windows import Window
 
 PIXELS = np.random.default_rng(0).integers(0, 255, SHAPE).astype(np.uint8)

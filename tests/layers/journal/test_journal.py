@@ -25,7 +25,7 @@ from napari_cutout.layers.journal.files import data_folder, prompts_path, usual_
 from napari_cutout.layers.journal.image_facts import facts_of
 from napari_cutout.layers.journal.journal import Journal
 from napari_cutout.layers.steps import Edit
-from napari_cutout.layers.writing import Change
+from napari_cutout.layers.target.writing import Change
 from napari_cutout.segment import IntensityMapping, MaskOptions
 
 IN_LEFT, IN_RIGHT = (8, 10), (25, 40)

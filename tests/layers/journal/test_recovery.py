@@ -13,11 +13,11 @@ from napari.components import ViewerModel
 
 from napari_cutout.annotate.replay import replay, sections
 from napari_cutout.formats.logs.prompt_log import read_log
-from napari_cutout.layers import pyramids, targets
 from napari_cutout.layers.journal.files import Lock, prompts_path
 from napari_cutout.layers.journal.journal import Journal
 from napari_cutout.layers.journal.recovery import find
 from napari_cutout.layers.steps import Edit
+from napari_cutout.layers.target import pyramids, targets
 from napari_cutout.segment import MaskOptions
 
 IN_LEFT, IN_RIGHT = (8, 10), (25, 40)

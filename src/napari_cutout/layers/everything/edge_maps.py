@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_cutout.annotate import FrameIndex
-    from napari_cutout.layers.encoder import Made
+    from napari_cutout.layers.model.encoder import Made
     from napari_cutout.layers.session import Session
 
 

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from napari_cutout.layers.everything.found_set import FoundSet
     from napari_cutout.layers.everything.job import LongRunner
     from napari_cutout.layers.everything.modes import Mode
+    from napari_cutout.layers.image.view_window import Seen
     from napari_cutout.layers.session import Session
-    from napari_cutout.layers.view_window import Seen
 
 
 class Everything(EverythingFromThere):

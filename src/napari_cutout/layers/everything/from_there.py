@@ -17,8 +17,8 @@ from napari_cutout.layers.everything.refining import (
     refining_steps,
 )
 from napari_cutout.layers.everything.running import EverythingRunning
-from napari_cutout.layers.frames import frame_source
 from napari_cutout.layers.gathering import FoundBy
+from napari_cutout.layers.image.frames import frame_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from napari.layers import Labels, Shapes
 
     from napari_cutout.annotate import FrameIndex
-    from napari_cutout.layers.encoder import Made
     from napari_cutout.layers.everything.more_like import Frames
+    from napari_cutout.layers.model.encoder import Made
 
 
 class EverythingFromThere(EverythingRunning):

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_cutout.layers.coordinates import in_data, world_matrix
-from napari_cutout.layers.target import keeping_selection
+from napari_cutout.layers.image.coordinates import in_data, world_matrix
+from napari_cutout.layers.target.target import keeping_selection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

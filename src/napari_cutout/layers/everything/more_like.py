@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from napari_cutout.annotate.frame_index import FrameIndex, sliced_axes
-from napari_cutout.layers.coordinates import layer_shape
 from napari_cutout.layers.errors import TargetError
 from napari_cutout.layers.everything.found_set import FoundSet
 from napari_cutout.layers.everything.run import Step
 from napari_cutout.layers.everything.where import known_labels
-from napari_cutout.layers.frames import frame_source
 from napari_cutout.layers.gathering import FoundBy
+from napari_cutout.layers.image.coordinates import layer_shape
+from napari_cutout.layers.image.frames import frame_source
 from napari_cutout.layers.picking import object_in_frame
 from napari_cutout.segment.automatic.progress import Gathered
 from napari_cutout.segment.similar.find import find_similar
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from napari.layers import Image
     from numpy.typing import NDArray
 
-    from napari_cutout.layers.channels import Channels
-    from napari_cutout.layers.encoder import Made
+    from napari_cutout.layers.image.channels import Channels
+    from napari_cutout.layers.model.encoder import Made
     from napari_cutout.layers.session import Session
     from napari_cutout.segment.refining import Placed
     from napari_cutout.segment.similar.kind import Kind

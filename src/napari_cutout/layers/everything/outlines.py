@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from skimage.measure import approximate_polygon, find_contours
 
-from napari_cutout.layers.coordinates import in_data
 from napari_cutout.layers.everything.layers import features_of, lying_at, put_on
+from napari_cutout.layers.image.coordinates import in_data
 
 if TYPE_CHECKING:
     from napari import Viewer

@@ -15,10 +15,10 @@ from napari_cutout.annotate import PromptShape, frame_slices
 from napari_cutout.annotate.asking import outline_mask
 from napari_cutout.annotate.extents import extents_of
 from napari_cutout.annotate.frame_index import sliced_axes
-from napari_cutout.layers.coordinates import apply, between, frame_shape, in_data, shown_frame
 from napari_cutout.layers.errors import SessionError
 from napari_cutout.layers.everything.found_set import FoundSet
 from napari_cutout.layers.everything.run import Step
+from napari_cutout.layers.image.coordinates import apply, between, frame_shape, in_data, shown_frame
 from napari_cutout.layers.prompts import KINDS
 from napari_cutout.segment import PromptError, Prompts
 from napari_cutout.segment.automatic.objects import Objects
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     from napari_cutout.annotate import FrameIndex
     from napari_cutout.annotate.extents import Extent
-    from napari_cutout.layers.encoder import Made
     from napari_cutout.layers.gathering import FoundBy
+    from napari_cutout.layers.model.encoder import Made
     from napari_cutout.segment.automatic.objects import FoundObject
 
 Use = Literal["masks", "boxes"]

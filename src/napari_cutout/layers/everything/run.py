@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_cutout.annotate import FrameIndex
-    from napari_cutout.layers.encoder import Made
     from napari_cutout.layers.gathering import FoundBy
+    from napari_cutout.layers.model.encoder import Made
     from napari_cutout.segment import Embedding, Window
 
 _GROWTH = 1.3

@@ -9,10 +9,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from napari_cutout.annotate.frame_index import frame_axes
-from napari_cutout.layers.coordinates import from_world
 from napari_cutout.layers.errors import SessionError, ViewError
 from napari_cutout.layers.everything.outlines import FoundOutlines
 from napari_cutout.layers.everything.view import FoundLabels
+from napari_cutout.layers.image.coordinates import from_world
 from napari_cutout.segment.automatic.filters import Filters
 
 if TYPE_CHECKING:

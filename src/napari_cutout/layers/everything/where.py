@@ -9,10 +9,11 @@ import numpy as np
 from napari_cutout.annotate.asking import outline_mask
 from napari_cutout.annotate.frame_index import frame_axes, frame_slices, sliced_axes
 from napari_cutout.annotate.prompt_state import PromptShape
-from napari_cutout.layers.coordinates import apply, between, frame_shape
 from napari_cutout.layers.errors import SessionError
-from napari_cutout.layers.targets import find_frame
-from napari_cutout.layers.view_window import view_window
+from napari_cutout.layers.image.coordinates import apply, between, frame_shape
+from napari_cutout.layers.image.view_window import view_window
+from napari_cutout.layers.target.pyramids import pixels_of
+from napari_cutout.layers.target.targets import find_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_cutout.annotate import FrameIndex
-    from napari_cutout.layers.view_window import Seen
+    from napari_cutout.layers.image.view_window import Seen
     from napari_cutout.segment import Window
 
 Where = Literal["frame", "view", "shapes"]
@@ -129,7 +130,7 @@ def known_labels(
     target, size, data = (
         find_frame(labels, image, index, dims),
         frame_shape(image, index),
-        labels.data,
+        pixels_of(labels),
     )
 
     def read() -> NDArray[np.integer]:

@@ -20,9 +20,9 @@ from napari_cutout.formats.objects.imagej_roi import write_rois
 from napari_cutout.formats.objects.objects_csv import write_objects_csv
 from napari_cutout.formats.objects.ome_labels import write_ome_labels
 from napari_cutout.formats.objects.sa1b import write_sa1b
-from napari_cutout.layers.class_colors import class_color
 from napari_cutout.layers.files.errors import SaveError
 from napari_cutout.layers.files.tables import described, rows_of
+from napari_cutout.layers.target.class_colors import class_color
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_cutout.formats.logs.log_entries import ImageFacts
-from napari_cutout.layers.coordinates import layer_shape
+from napari_cutout.layers.image.coordinates import layer_shape
 
 if TYPE_CHECKING:
     from napari.layers import Image

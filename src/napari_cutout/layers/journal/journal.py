@@ -23,8 +23,8 @@ from napari_cutout.layers.journal.prompts import Given, given_in
 from napari_cutout.layers.journal.start_copies import StartCopies, is_too_large, start_of
 from napari_cutout.layers.journal.target import JournalTarget, header_for
 from napari_cutout.layers.journal.writer import JournalWriter
-from napari_cutout.layers.pyramids import is_foreign, pixels_of
 from napari_cutout.layers.steps import EditStep, StrokeStep
+from napari_cutout.layers.target.pyramids import is_foreign, pixels_of
 from napari_cutout.layers.weak import weak_call
 
 if TYPE_CHECKING:

@@ -9,13 +9,13 @@ import numpy as np
 
 from napari_cutout.annotate.log_regions import Written, at_places, in_box, merged
 from napari_cutout.layers.journal.start_copies import dtype_name
-from napari_cutout.layers.pyramids import pixels_of
 from napari_cutout.layers.steps import EditStep, StrokeStep
+from napari_cutout.layers.target.pyramids import pixels_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from napari_cutout.layers.writing import Change
+    from napari_cutout.layers.target.writing import Change
 
 
 def pieces_of(step: EditStep | StrokeStep, *, back: bool) -> Iterator[Written]:

@@ -13,11 +13,11 @@ from napari_cutout.formats.errors import FormatError
 from napari_cutout.formats.images import open_image
 from napari_cutout.formats.logs.log_json import entry_to_json
 from napari_cutout.formats.logs.start_copy import read_start
-from napari_cutout.layers.coordinates import layer_shape, placing, world_matrix
+from napari_cutout.layers.image.coordinates import layer_shape, placing, world_matrix
 from napari_cutout.layers.journal.target import KEY
-from napari_cutout.layers.pyramids import MARK, pyramid_over
-from napari_cutout.layers.target import keeping_selection
-from napari_cutout.layers.targets import can_be_shown
+from napari_cutout.layers.target.pyramids import MARK, pyramid_over
+from napari_cutout.layers.target.target import keeping_selection
+from napari_cutout.layers.target.targets import can_be_shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

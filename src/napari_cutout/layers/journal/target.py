@@ -11,9 +11,9 @@ from weakref import ref
 import numpy as np
 
 from napari_cutout.formats.logs.log_entries import Header
-from napari_cutout.layers.coordinates import between, layer_shape
+from napari_cutout.layers.image.coordinates import between, layer_shape
 from napari_cutout.layers.journal.start_copies import StartCopy, dtype_name
-from napari_cutout.layers.pyramids import pixels_of
+from napari_cutout.layers.target.pyramids import pixels_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_cutout.layers.coordinates import layer_shape, placing
 from napari_cutout.layers.errors import TargetError
-from napari_cutout.layers.target import keeping_selection
-from napari_cutout.layers.targets import can_be_shown
+from napari_cutout.layers.image.coordinates import layer_shape, placing
+from napari_cutout.layers.target.target import keeping_selection
+from napari_cutout.layers.target.targets import can_be_shown
 
 if TYPE_CHECKING:
     from pathlib import Path

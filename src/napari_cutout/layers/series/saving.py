@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from napari_cutout.formats.errors import FormatError
 from napari_cutout.layers.errors import SessionError
-from napari_cutout.layers.pyramids import pixels_of
 from napari_cutout.layers.series.readers import read_with_library
+from napari_cutout.layers.target.pyramids import pixels_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,10 +12,10 @@ from napari_cutout.formats.errors import FormatError
 from napari_cutout.layers.errors import SessionError
 from napari_cutout.layers.journal.earlier import read_earlier
 from napari_cutout.layers.journal.files import LOG, Place
-from napari_cutout.layers.pyramids import pixels_of
 from napari_cutout.layers.series.file import ShownFile, place_labels
 from napari_cutout.layers.series.readers import open_layers
 from napari_cutout.layers.series.saving import Saving
+from napari_cutout.layers.target.pyramids import pixels_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

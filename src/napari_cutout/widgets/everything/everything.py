@@ -14,7 +14,7 @@ from napari.utils.notifications import show_warning
 from qtpy.QtCore import QEvent, QObject, QTimer
 
 from napari_cutout.layers.everything.everything import Everything as Finding
-from napari_cutout.layers.view_window import Seen
+from napari_cutout.layers.image.view_window import Seen
 from napari_cutout.segment.automatic.filters import Filters
 from napari_cutout.widgets.commands import find_cut_out
 from napari_cutout.widgets.everything.panel import EverythingPanel

@@ -1,0 +1,1 @@
+"""Encoding and predicting for a session, through whatever runner it was given."""

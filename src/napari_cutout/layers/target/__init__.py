@@ -1,0 +1,1 @@
+"""The labels layer that objects are written into: its pixels, ids, features and colours."""

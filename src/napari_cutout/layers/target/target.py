@@ -1,0 +1,290 @@
+"""The Labels layer of a session: which one it is, and who is told of what happens to it.
+
+What is known of a layer is in target_layer.py; how it is written, in writing.py; how a frame is
+found in it, in targets.py.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_cutout.annotate import ObjectTable
+from napari_cutout.layers.errors import TargetError
+from napari_cutout.layers.target.target_layer import TargetLayer
+from napari_cutout.layers.target.targets import check_writable, new_labels
+from napari_cutout.layers.target.widening import widened
+from napari_cutout.layers.weak import weak_call
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Mapping
+
+    from napari import Viewer
+    from napari.layers import Image, Labels
+
+    from napari_cutout.layers.jobs import Runner
+    from napari_cutout.layers.steps import Edit
+    from napari_cutout.layers.target.target_layer import Painted
+    from napari_cutout.layers.target.targets import TargetFrame
+
+
+class Target:
+    """Where a session's objects go.
+
+    Parameters
+    ----------
+    viewer, image
+        Of the session.
+    run
+        Takes the reading of the ids and objects that are there.
+    stroke
+        Called with the layer and napari's account when the person painted in it.
+    replaced
+        Called with the layer when its data was replaced as a whole.
+    found
+        Called when objects were found that the layer had already.
+    """
+
+    def __init__(
+        self,
+        viewer: Viewer,
+        image: Image,
+        run: Runner,
+        stroke: Callable[[Labels, Painted], None],
+        replaced: Callable[[Labels], None],
+        found: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._viewer, self._image, self._run = viewer, image, run
+        self._stroke, self._replaced = weak_call(stroke), weak_call(replaced)
+        self._found = weak_call(found)
+        self._known: list[TargetLayer] = []
+        self._current: TargetLayer | None = None
+        self._by_class = False
+        self._blank = ObjectTable()
+        viewer.layers.events.removed.connect(self._on_removed)
+
+    @property
+    def layer(self) -> Labels | None:
+        """The layer, None until the first commit makes one."""
+        return None if self._current is None else self._current.labels
+
+    @property
+    def objects(self) -> ObjectTable:
+        """The objects of the layer; those that it had already are read by the runner."""
+        return self._blank if self._current is None else self._current.objects()
+
+    def table_of(self, layer: Labels) -> ObjectTable:
+        """What is known of the objects of a layer, this or an earlier one; nothing is read."""
+        return self._known_as(layer).table
+
+    def use(self, layer: Labels | None) -> None:
+        """Take another layer, or none. Its ids are read, by the runner.
+
+        Raises
+        ------
+        TargetError
+            If it is no Labels layer of this viewer.
+        """
+        from napari.layers import Labels
+
+        if layer is not None and not isinstance(layer, Labels):
+            raise TargetError(f"objects are written to a Labels layer, not to {layer!r}")
+        if layer is not None and layer not in self._viewer.layers:
+            raise TargetError(f"{layer.name!r} isn't in the viewer; add it first")
+        self._take(None if layer is None else self._known_as(layer))
+        if self._current is not None:
+            self._current.read_ids()
+
+    def ensure(self) -> Labels:
+        """The layer; a new one that lies on the image when there was none."""
+        if self._current is None:
+            layer = new_labels(self._image, self._viewer.dims)
+            self._add(layer, above=self._image)
+            # Who asked for the objects before there were any goes on with the same table.
+            table, self._blank = self._blank, ObjectTable()
+            self._take(self._known_as(layer, table))
+        assert self._current is not None
+        return self._current.labels
+
+    def widen(self) -> tuple[Labels, Labels]:
+        """Go on in a copy of the layer with a wider dtype, right above it; the layer is hidden.
+
+        The copy has the same pixels, place, name and features, and the objects with their records.
+
+        Returns
+        -------
+        tuple of Labels
+            The layer, and the copy.
+
+        Raises
+        ------
+        TargetError
+            If there is no layer, it isn't in memory, or no dtype is wider.
+        """
+        old = self._current
+        if old is None:
+            raise TargetError("there are no labels yet; the first commit makes them")
+        layer = widened(old.labels)
+        self._add(layer, above=old.labels)
+        new = self._known_as(layer, ObjectTable())
+        new.take(old)
+        self.go_over(old.labels, layer)
+        new.read_ids()
+        return old.labels, layer
+
+    def go_over(self, old: Labels, new: Labels) -> None:
+        """Go on in another layer, which is shown in the place of the one before."""
+        selection = self._viewer.layers.selection
+        if selection.active is not None and selection.active == old:
+            selection.active = new
+        old.visible, new.visible = False, True
+        self._take(self._known_as(new))
+
+    def next_id(self, frame: TargetFrame, boxes: Iterable[tuple[int | slice, ...]] = ()) -> int:
+        """An id that nothing in the layer has.
+
+        All is read once, then what is written counts; and what others wrote is looked for, see
+        :meth:`.Ids.next`.
+
+        Parameters
+        ----------
+        frame
+            The frame that is about to be written.
+        boxes
+            Where in the layer's data.
+
+        Raises
+        ------
+        TargetError
+            If the layer can't be written, or its ids are still being read.
+        IdsExhaustedError
+            If its dtype holds no more ids; see :meth:`widen`.
+        """
+        current = self._current
+        assert current is not None, "a target is there"
+        check_writable(current.labels)
+        current.read_ids()
+        if not current.ids.are_read:
+            name = current.labels.name
+            raise TargetError(f"the ids in {name!r} are still being read; commit again in a moment")
+        return current.ids.next(frame.index, boxes)
+
+    @contextmanager
+    def writing(self) -> Generator[None, None, None]:
+        """While it is open, strokes are ours and not the person's."""
+        before = [(known, known.is_ours) for known in self._known]
+        for known, _ in before:
+            known.begin_writing()
+        try:
+            yield
+        finally:
+            for known, was_ours in before:
+                known.is_ours = was_ours
+
+    def edited(self, labels: Labels, edit: Edit, *, back: bool = False) -> None:
+        """An edit was written into a layer, this or an earlier one, or undone there.
+
+        Its table, ids, features and colours follow.
+        """
+        self._known_as(labels).edited(edit, back=back)
+
+    def repainted(self, labels: Labels, painted: Painted, *, back: bool) -> None:
+        """A stroke in a layer was undone, or done again."""
+        self._known_as(labels).repainted(painted, back=back)
+
+    def measured(self, columns: Mapping[str, Any]) -> None:
+        """Show measurements of objects of the current layer among its features.
+
+        Parameters
+        ----------
+        columns
+            ``id`` and others of the same length, one row an object.
+        """
+        if self._current is not None:
+            self._current.features.add(columns)
+
+    def decided(self, decisions: Mapping[int, str]) -> None:
+        """Show what a review decided on objects of the current layer, as a feature ``review``."""
+        if self._current is not None and (decisions or "review" in self._current.labels.features):
+            ids = np.array(list(decisions), np.int64)
+            words = np.array(list(decisions.values()), object)
+            self._current.features.add({"id": ids, "review": words}, until_changed=False)
+
+    @property
+    def color_by_class(self) -> bool:
+        """Whether the objects of the layer have the colours of their classes.
+
+        Raises
+        ------
+        TargetError
+            If napari can't colour them, with what to do.
+        """
+        return self._by_class
+
+    @color_by_class.setter
+    def color_by_class(self, on: bool) -> None:
+        if self._current is not None:
+            self._current.color_by_class = bool(on)
+        self._by_class = bool(on)
+
+    def close(self) -> None:
+        """Let go of all layers; they stay as they are."""
+        self._viewer.layers.events.removed.disconnect(self._on_removed)
+        for known in self._known:
+            known.close()
+        self._known, self._current = [], None
+
+    def _known_as(self, layer: Labels, table: ObjectTable | None = None) -> TargetLayer:
+        for known in self._known:
+            if known.labels == layer:
+                return known
+        known = TargetLayer(
+            layer,
+            self._viewer.dims,
+            self._run,
+            self._on_stroke,
+            self._replaced,
+            self._found,
+            table,
+        )
+        self._known.append(known)
+        return known
+
+    def _take(self, known: TargetLayer | None) -> None:
+        if self._current is not None:
+            self._current.color_by_class = False
+        self._current = known
+        if known is not None:
+            known.show_by_class(self._by_class)
+        self._forget_removed()
+
+    def _add(self, layer: Labels, above: Any) -> None:
+        """Into the viewer, right above another layer, so that prompts stay in sight."""
+        layers = self._viewer.layers
+        with keeping_selection(self._viewer):
+            self._viewer.add_layer(layer)
+            layers.move(len(layers) - 1, layers.index(above) + 1)
+
+    def _forget_removed(self) -> None:
+        for known in list(self._known):
+            if known is not self._current and known.labels not in self._viewer.layers:
+                known.close()
+                self._known.remove(known)
+
+    def _on_removed(self) -> None:
+        self._forget_removed()
+
+    def _on_stroke(self, labels: Labels, painted: Painted) -> None:
+        if labels == self.layer:
+            self._stroke(labels, painted)
+
+
+@contextmanager
+def keeping_selection(viewer: Viewer) -> Generator[None, None, None]:
+    """Adding a layer selects it; afterwards the person's layer is active again."""
+    active = viewer.layers.selection.active
+    yield
+    if active is not None and active in viewer.layers:
+        viewer.layers.selection.active = active

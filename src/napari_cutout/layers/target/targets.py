@@ -1,0 +1,169 @@
+"""The Labels layer that objects are committed to: making one, and finding a frame in one.
+
+Writing is next door, in writing.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_cutout.annotate.frame_index import FrameIndex, frame_axes, frame_slices, sliced_axes
+from napari_cutout.annotate.replay import empty_labels
+from napari_cutout.layers.errors import TargetError
+from napari_cutout.layers.image.coordinates import (
+    apply,
+    between,
+    displayed_axes,
+    frame_shape,
+    in_data,
+    layer_shape,
+    placing,
+)
+from napari_cutout.layers.target.pyramids import MARK, empty_pyramid, is_foreign, pixels_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from napari.components import Dims
+    from napari.layers import Image, Labels
+    from numpy.typing import NDArray
+
+DTYPE = "int32"
+
+LARGEST_SHOWN = 1 << 28
+"""Pixels of a plane above which new labels are a pyramid, and others of one resolution are hidden:
+to show them, napari reads all of the plane and colours it, in some 16 bytes a pixel."""
+_NEAR = 1e-3
+
+
+@dataclass(frozen=True)
+class TargetFrame:
+    """Where a frame of an image lies in a Labels layer.
+
+    Parameters
+    ----------
+    index
+        The frame in the labels.
+    offset
+        ``(row, col)`` of the image frame's first pixel in it.
+    shape
+        ``(rows, cols)`` of the labels' frame.
+    """
+
+    index: FrameIndex
+    offset: tuple[int, int]
+    shape: tuple[int, int]
+
+    def crop(
+        self, mask: NDArray[np.bool_], origin: tuple[int, int]
+    ) -> tuple[NDArray[np.bool_], tuple[int | slice, ...]]:
+        """A mask of the image's frame, given in its box, and where it goes in the labels.
+
+        Pixels outside the labels are cut off.
+        """
+        kept, places = [], []
+        for start, shift, length, size in zip(
+            origin, self.offset, mask.shape, self.shape, strict=True
+        ):
+            first, last = max(start + shift, 0), min(start + shift + length, size)
+            kept.append(slice(first - start - shift, max(last, first) - start - shift))
+            places.append(slice(first, max(last, first)))
+        return mask[tuple(kept)], frame_slices(self.index, places)
+
+
+def new_labels(image: Image, dims: Dims, name: str | None = None) -> Labels:
+    """An empty Labels layer of the image's full shape, lying on it. It isn't added to a viewer.
+
+    Up to 1 GiB it is a numpy array; beyond, a zarr array in memory, of which only chunks that
+    were written take room. Where :func:`can_be_shown` says no, it is a pyramid of them: napari
+    shows it, and its brushes can't be used.
+    """
+    from napari.layers import Labels
+
+    shape, name = layer_shape(image), name or f"objects of {image.name}"
+    place = placing(image, dims)
+    if can_be_shown(shape):
+        return Labels(empty_labels(shape, DTYPE), name=name, **place)
+    levels = empty_pyramid(shape, DTYPE)
+    return Labels(levels, multiscale=True, name=name, metadata={MARK: True}, **place)
+
+
+def can_be_shown(shape: Sequence[int]) -> bool:
+    """Whether napari can show labels of one resolution without using up the memory."""
+    rows, cols = sorted(shape)[-2:]
+    return int(rows) * int(cols) <= LARGEST_SHOWN
+
+
+def check_writable(labels: Labels) -> None:
+    """Refuse a layer that can't be written.
+
+    Raises
+    ------
+    TargetError
+        If it can't, with what to do.
+    """
+    name = labels.name
+    if is_foreign(labels):
+        raise TargetError(
+            f"{name!r} is a pyramid, which napari can't edit; choose labels of one resolution, "
+            "or 'New labels'"
+        )
+    if not labels.editable and not labels.multiscale:
+        raise TargetError(f"{name!r} is not editable; set layer.editable = True, or choose others")
+    data = pixels_of(labels)
+    read_only = getattr(data, "read_only", False)
+    if isinstance(data, np.ndarray):
+        read_only = not data.flags.writeable
+    if read_only:
+        raise TargetError(
+            f"the data of {name!r} is read-only; open it for writing, or choose 'New labels'"
+        )
+
+
+def find_frame(labels: Labels, image: Image, index: FrameIndex, dims: Dims) -> TargetFrame:
+    """Where a frame of the image lies in the labels, pixel for pixel.
+
+    Labels may have fewer or more axes than the image, and be smaller or larger.
+
+    Raises
+    ------
+    TargetError
+        If their pixels aren't the image's, with what to do.
+    """
+    matrix = between(image, labels, dims)
+    shown = displayed_axes(labels.ndim, dims)
+    shift = labels.ndim - image.ndim
+    axes = [axis + shift for axis in frame_axes(index)]
+    if min(axes) < 0 or tuple(axes) != shown:
+        raise TargetError(
+            f"{labels.name!r} has {labels.ndim} axes, and not those that the frame lies along; "
+            "choose labels of the image's shape, or 'New labels'"
+        )
+    linear = matrix[np.ix_(axes, frame_axes(index))]
+    rows, cols = frame_shape(image, index)
+    corners = apply(matrix, in_data([[0, 0], [rows - 1, cols - 1]], index))
+    offset = corners[0, axes]
+    drift = np.abs(linear - np.eye(2)).max() * max(rows, cols)
+    if drift > 0.5 or np.abs(offset - np.round(offset)).max() > _NEAR + drift:
+        raise TargetError(
+            f"the pixels of {labels.name!r} aren't those of {image.name!r}: they differ in scale, "
+            "rotation or by a part of a pixel; choose labels made for this image, or 'New labels'"
+        )
+    sizes = layer_shape(labels)
+    position = np.round(corners[0]).astype(int)
+    found = tuple(None if axis in axes else int(at) for axis, at in enumerate(position))
+    for axis in sliced_axes(found):
+        at = found[axis]
+        if at is None or not 0 <= at < sizes[axis]:
+            raise TargetError(
+                f"{labels.name!r} has positions 0 to {sizes[axis] - 1} on axis {axis}, and the "
+                f"frame is at {at}; choose labels of the image's shape, or 'New labels'"
+            )
+    return TargetFrame(
+        found,
+        (int(position[axes[0]]), int(position[axes[1]])),
+        (sizes[axes[0]], sizes[axes[1]]),
+    )
