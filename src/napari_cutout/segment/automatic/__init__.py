@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from napari_cutout.segment.automatic.grid.options import GridOptions
     from napari_cutout.segment.automatic.instances.options import InstanceOptions
     from napari_cutout.segment.automatic.objects import FoundObject, Objects
-    from napari_cutout.segment.automatic.progress import Gathered, Progress
+    from napari_cutout.segment.automatic.progress import Gathered, Progress, gather
     from napari_cutout.segment.automatic.results import label_image, records
     from napari_cutout.segment.automatic.seeds.options import SeedOptions
     from napari_cutout.segment.automatic.windowed.options import InWindows
@@ -32,6 +32,7 @@ __all__ = [
     "Progress",
     "SeedOptions",
     "find_everything",
+    "gather",
     "label_image",
     "records",
 ]
@@ -50,6 +51,7 @@ __getattr__, __dir__ = lazy_names(
         "Progress": "progress",
         "SeedOptions": "seeds.options",
         "find_everything": "everything",
+        "gather": "progress",
         "label_image": "results",
         "records": "results",
     },
