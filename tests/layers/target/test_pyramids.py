@@ -11,9 +11,10 @@ from napari.layers import Labels
 
 from napari_cutout.annotate import ObjectTable
 from napari_cutout.annotate.replay import replay, sections
-from napari_cutout.layers import TargetError, measuring, picking, pyramids, targets, writing
+from napari_cutout.layers import TargetError, measuring, picking
 from napari_cutout.layers.journal.journal import Journal
 from napari_cutout.layers.journal.target import KEY
+from napari_cutout.layers.target import pyramids, targets, writing
 from napari_cutout.layers.target.pyramids import MARK, empty_pyramid, is_foreign, is_ours, pixels_of
 from napari_cutout.layers.target.targets import TargetFrame, new_labels
 

@@ -16,8 +16,9 @@ from napari.components import ViewerModel
 from exact_family import exact_segmenter
 from labelled_layer import Labelled
 from napari_cutout.annotate import ObjectRecord, PromptState, frame_slices
-from napari_cutout.layers import Session, TargetError, object_edits, reading, writing
+from napari_cutout.layers import Session, TargetError, object_edits
 from napari_cutout.layers.steps import Edit
+from napari_cutout.layers.target import reading, writing
 from napari_cutout.layers.target.ids import Ids
 
 LEFT, RIGHT = np.s_[5:12, 6:20], np.s_[20:30, 30:50]

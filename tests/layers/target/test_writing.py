@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from napari.components import ViewerModel
 
-from napari_cutout.layers import TargetError, new_labels, writing
+from napari_cutout.layers import TargetError, new_labels
+from napari_cutout.layers.target import writing
 from napari_cutout.layers.target.targets import TargetFrame, find_frame
 
 MASK = np.array([[1, 1, 0], [0, 1, 1]], bool)

@@ -101,7 +101,7 @@ def edge_map(
 
     Notes
     -----
-    SAM's zero-shot edges [1]_, appendix D.2: three masks for each of 16 x 16 points, none left out
+    SAM's zero-shot edges, appendix D.2: three masks for each of 16 x 16 points, none left out
     for its score; redundant ones taken out by non-maximum suppression of their boxes; the Sobel
     filter on each unthresholded probability map, kept where it meets the mask's outline; the
     maximum over all, stretched to 0 to 1; and edges made thin. Where the last two steps meet a
@@ -109,7 +109,7 @@ def edge_map(
 
     References
     ----------
-    .. [1] Kirillov et al., "Segment Anything", ICCV 2023. https://arxiv.org/abs/2304.02643
+    Kirillov et al., "Segment Anything", ICCV 2023. https://arxiv.org/abs/2304.02643
     """
     found: NDArray[np.float32] | None = None
     steps = find_edges(

@@ -71,15 +71,15 @@ def find_similar(
 
     Notes
     -----
-    Feature vectors under the examples' masks say what is looked for, as in PerSAM [1]_, which
+    Feature vectors under the examples' masks say what is looked for, as in PerSAM, which
     takes one place of one image; here every peak of the similarity is a prompt, apart by the size
     of the examples, and all three candidates of each are ranked. What is compared are differences
     from the mean of the examples' frame: otherwise what all pixels have in common hides the rest.
 
     References
     ----------
-    .. [1] Zhang et al., "Personalize Segment Anything Model with One Shot", 2023.
-       https://arxiv.org/abs/2305.03048
+    Zhang et al., "Personalize Segment Anything Model with One Shot", 2023.
+    https://arxiv.org/abs/2305.03048
 
     Examples
     --------
