@@ -199,13 +199,13 @@ def test_what_was_left_out_of_a_checkpoint_is_said_on_stderr(run, image, tmp_pat
     save_meta(small_sam(), tmp_path / "plain.pth")
     weights = torch.load(tmp_path / "plain.pth", weights_only=True)
     path = tmp_path / "fine-tuned.pt"
-    torch.save({"model": weights, "decoder_state": {"out.weight": torch.zeros(1)}}, path)
+    torch.save({"model": weights, "optimizer_state": {"step": torch.zeros(1)}}, path)
     result = run("predict", image, "--point", "30,30", "--model", path, "--json")
 
     assert result.exit_code == 0
     assert result.stderr.splitlines() == [
         f"{path}: the model is the file's entry 'model'",
-        f"{path}: left out what is not SAM's: decoder_state",
+        f"{path}: left out what is not SAM's: optimizer_state",
     ]
     assert json.loads(result.stdout)["model"] == str(path)
 

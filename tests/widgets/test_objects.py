@@ -243,7 +243,7 @@ def test_measurements_are_written(make_napari_viewer, qtbot, tmp_path, monkeypat
         assert [row["id"] for row in csv.DictReader(file)] == ["1", "2"]
     assert cut_out.session.labels.features["area (pixel²)"].dropna().tolist() == [98, 200]
     told = []
-    monkeypatch.setattr("napari_cutout.widgets.objects.show_warning", told.append)
+    monkeypatch.setattr("napari_cutout.widgets.beside.show_warning", told.append)
     chosen = str(tmp_path / "nowhere" / "measured.csv")
     widget.measure.click()
     shown(widget, qtbot)

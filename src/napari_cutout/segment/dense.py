@@ -9,7 +9,7 @@ import numpy as np
 
 from napari_cutout.segment.errors import TooLargeError
 from napari_cutout.segment.lazy import LARGE
-from napari_cutout.segment.windows import tiles
+from napari_cutout.segment.windows import tiles, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,6 +42,11 @@ class FrameMaps:
     distance: NDArray[np.float32]
     offsets: NDArray[np.float32]
     window: Window
+
+
+def region(embedding: Embedding) -> Window:
+    """What of its frame an embedding is of: its one window, or all."""
+    return embedding.window or whole(embedding.shape)
 
 
 def places(embedding: Embedding) -> list[Window]:

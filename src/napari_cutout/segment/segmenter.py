@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, overload
 
 from napari_cutout.sam.family import Dense, Distances
-from napari_cutout.segment import batching, choice, windows
+from napari_cutout.segment import batching, choice
 from napari_cutout.segment.automatic.everything import find_everything, gather
-from napari_cutout.segment.dense import FrameMaps, places, stitch
+from napari_cutout.segment.dense import FrameMaps, places, region, stitch
 from napari_cutout.segment.distances import FrameDistances, blend_distances
 from napari_cutout.segment.embedding import Embedding
 from napari_cutout.segment.frame_encoder import FrameEncoder
@@ -19,7 +19,7 @@ from napari_cutout.segment.prediction import Prediction
 from napari_cutout.segment.prompts import Prompts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import ArrayLike
 
@@ -186,10 +186,23 @@ class Segmenter(FrameEncoder):
         steps = find_everything(self, embedding, options, within=within, known=known)
         return gather(steps, embedding.shape)
 
-    def dense(self, embedding: Embedding) -> FrameMaps:
-        """The dense maps of a frame, or of the one window of an embedding.
+    def dense(
+        self,
+        embedding: Embedding,
+        piece: Window | None = None,
+        seen_in: Iterable[Window] | None = None,
+    ) -> FrameMaps:
+        """The dense maps of a frame, or of a piece of it.
 
-        In one pass where that is encoded as a whole, else tile by tile with overlap.
+        Parameters
+        ----------
+        embedding
+            Of the frame.
+        piece
+            None: the one window of the embedding, or the whole frame.
+        seen_in
+            Windows that cover the piece, each of which is looked at by itself. None: one, where
+            that is encoded as a whole, else tiles with overlap.
 
         Raises
         ------
@@ -202,15 +215,23 @@ class Segmenter(FrameEncoder):
         if not isinstance(family, Dense):
             raise TypeError(f"{self.name} has no dense head; use the model 'compact'")
         pieces = (
-            (embedding.grid(place), family.dense(self.features(embedding, place)))
-            for place in places(embedding)
+            (embedding.grid(window), family.dense(self.features(embedding, window)))
+            for window in seen_in or places(embedding)
         )
-        return stitch(pieces, embedding.window or windows.whole(embedding.shape))
+        return stitch(pieces, piece or region(embedding))
 
-    def distances(self, embedding: Embedding) -> FrameDistances:
-        """Each pixel's place in its object, for a frame or the one window of an embedding.
+    def distances(
+        self,
+        embedding: Embedding,
+        piece: Window | None = None,
+        seen_in: Iterable[Window] | None = None,
+    ) -> FrameDistances:
+        """Each pixel's place in its object, for a frame or a piece of it.
 
-        In one pass where that is encoded as a whole, else tile by tile with overlap.
+        Parameters
+        ----------
+        embedding, piece, seen_in
+            As for :meth:`dense`.
 
         Raises
         ------
@@ -225,10 +246,10 @@ class Segmenter(FrameEncoder):
                 f"{self.name} has no instance decoder; use one of micro-sam's models that has one"
             )
         pieces = (
-            (embedding.grid(place), family.distances(self.features(embedding, place)))
-            for place in places(embedding)
+            (embedding.grid(window), family.distances(self.features(embedding, window)))
+            for window in seen_in or places(embedding)
         )
-        return blend_distances(pieces, embedding.window or windows.whole(embedding.shape))
+        return blend_distances(pieces, piece or region(embedding))
 
     def _decode(
         self, embedding: Embedding, window: Window, prompts: list[Prompts], multimask: bool

@@ -10,12 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import napari  # noqa: TC002 (napari reads the annotation when it makes the widget)
-from napari.utils.notifications import show_warning
-from qtpy.QtCore import QEvent, QObject, QTimer
 from qtpy.QtWidgets import QFileDialog
 
 from napari_cutout.layers.weak import weak_call
-from napari_cutout.widgets.commands import find_cut_out
 from napari_cutout.widgets.object_splitting import Splitting
 from napari_cutout.widgets.objects_panel import ObjectsPanel
 
@@ -43,19 +40,11 @@ class Objects(ObjectsPanel):
 
     def __init__(self, viewer: napari.viewer.Viewer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._viewer = viewer
-        self._session: Session | None = None
         self._labels: Labels | None = None
         self._is_showing = False
         self._splitting = Splitting(self)
-        # Everything that happens in one turn of the event loop is shown once.
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.setInterval(0)
-        self._later.timeout.connect(self._show_all)
         self._connect_controls()
-        self._listen(True)
-        self._show_all()
+        self._begin(viewer)
 
     @property
     def session(self) -> Session | None:
@@ -82,25 +71,7 @@ class Objects(ObjectsPanel):
         bool
             Whether it was done.
         """
-        if self._session is None:
-            return False
-        try:
-            getattr(self._session, action)(*arguments)
-        except (ValueError, RuntimeError, OSError) as error:
-            self._report(error)
-            return False
-        return True
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Look again when docks come and go: nobody else tells of a "Cut Out" without an image."""
-        if event.type() in (QEvent.Type.ChildAdded, QEvent.Type.ChildRemoved):
-            self._show_later()
-        return super().eventFilter(watched, event)
-
-    def _let_go(self) -> None:
-        self._later.stop()
-        self._listen(False)
-        self._follow(None)
+        return self._call(self._session, action, arguments)
 
     def _connect_controls(self) -> None:
         self.open_cut_out.clicked.connect(self._open_cut_out)
@@ -132,11 +103,6 @@ class Objects(ObjectsPanel):
         do = weak_call(self.do)
         return lambda *_: do(action)
 
-    def _listen(self, on: bool) -> None:
-        events = self._viewer.layers.events
-        for emitter in (events.inserted, events.removed):
-            (emitter.connect if on else emitter.disconnect)(self._show_later)
-
     def _follow(self, session: Session | None) -> None:
         """Listen to another session, or to none."""
         self._splitting.end()
@@ -162,18 +128,11 @@ class Objects(ObjectsPanel):
         if labels is not None:
             labels.events.selected_label.connect(self._on_label)
 
-    def _show_later(self, _event: object = None) -> None:
-        if not self._is_shut:
-            self._later.start()
-
     def _show_all(self) -> None:
-        cut_out = find_cut_out(self._viewer)
-        session = None if cut_out is None else cut_out.session
-        if session is not self._session:
-            self._follow(session)
+        cut_out, session = self._look_up()
         self._is_showing = True
         try:
-            if session is None or session.is_closed:
+            if session is None:
                 self.show_nothing(is_open=cut_out is not None)
             else:
                 self._follow_labels(session.labels)
@@ -264,11 +223,3 @@ class Objects(ObjectsPanel):
 
     def _on_measured(self, work: Measuring) -> None:
         self.do("take_measured", work)
-
-    def _open_cut_out(self) -> None:
-        self._viewer.window.add_plugin_dock_widget("napari-cutout", "Cut Out")
-        self._show_later()
-
-    def _report(self, error: Exception) -> None:
-        self.show_status(str(error))
-        show_warning(str(error))

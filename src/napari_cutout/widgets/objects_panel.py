@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtWidgets import QCheckBox, QComboBox, QLabel, QVBoxLayout, QWidget
 
+from napari_cutout.widgets.beside import Beside
 from napari_cutout.widgets.controls import STYLE, Button, keep_lines, row, small_label
-from napari_cutout.widgets.docked import Docked
 from napari_cutout.widgets.object_measuring import MeasuringRow
 from napari_cutout.widgets.object_view import ObjectView
 from napari_cutout.widgets.review import ReviewPanel
@@ -28,7 +28,7 @@ QTableView:focus { border: 1px solid #3d95cf; }
 """
 
 
-class ObjectsPanel(Docked):
+class ObjectsPanel(Beside):
     """The controls. A subclass connects them."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

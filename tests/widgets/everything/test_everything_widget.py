@@ -227,7 +227,7 @@ def test_a_mode_that_the_model_lacks_says_why(make_napari_viewer, qtbot):
 def test_options_are_shown_and_set(make_napari_viewer, qtbot, monkeypatch):
     """Those of the mode, with what they mean; what is out of range is a notification."""
     told = []
-    monkeypatch.setattr("napari_cutout.widgets.everything.everything.show_warning", told.append)
+    monkeypatch.setattr("napari_cutout.widgets.beside.show_warning", told.append)
     widget, _ = opened(make_napari_viewer(), qtbot)
     settled(widget, qtbot)
     controls = widget.options.controls
@@ -297,7 +297,7 @@ def test_edges_become_a_layer(make_napari_viewer, qtbot):
 def test_more_like_nothing_is_said(make_napari_viewer, qtbot, monkeypatch):
     """Without a committed object there is no kind."""
     told = []
-    monkeypatch.setattr("napari_cutout.widgets.everything.everything.show_warning", told.append)
+    monkeypatch.setattr("napari_cutout.widgets.beside.show_warning", told.append)
     widget, _ = opened(make_napari_viewer(), qtbot)
     widget.more.like.click()
     assert "commit and choose one" in told[-1]

@@ -10,13 +10,10 @@ from typing import TYPE_CHECKING
 
 import napari  # noqa: TC002 (napari reads the annotation when it makes the widget)
 from napari.layers import Labels, Shapes
-from napari.utils.notifications import show_warning
-from qtpy.QtCore import QEvent, QObject, QTimer
 
 from napari_cutout.layers.everything.everything import Everything as Finding
 from napari_cutout.layers.image.view_window import Seen
 from napari_cutout.segment.automatic.filters import Filters
-from napari_cutout.widgets.commands import find_cut_out
 from napari_cutout.widgets.everything.panel import EverythingPanel
 from napari_cutout.widgets.everything.picking import Hovering, Picking
 from napari_cutout.widgets.everything.work import JobThread
@@ -43,21 +40,13 @@ class Everything(EverythingPanel):
 
     def __init__(self, viewer: napari.viewer.Viewer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._viewer = viewer
-        self._session: Session | None = None
         self._finding: Finding | None = None
         self._thread = JobThread(self)
         self._thread.failed.connect(self._report)
         self._picking = Picking(viewer, self)
         self._hovering = Hovering(viewer, self._on_hover)
-        # Everything that happens in one turn of the event loop is shown once.
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.setInterval(0)
-        self._later.timeout.connect(self._show_all)
         self._connect_controls()
-        self._listen(True)
-        self._show_all()
+        self._begin(viewer)
 
     @property
     def finding(self) -> Finding | None:
@@ -84,27 +73,9 @@ class Everything(EverythingPanel):
         bool
             Whether it was done.
         """
-        if self._finding is None:
-            return False
-        try:
-            getattr(self._finding, action)(*arguments)
-        except (ValueError, RuntimeError, OSError) as error:
-            self._report(error)
-            return False
-        finally:
-            self._show_later()
-        return True
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Look again when docks come and go: nobody else tells of a "Cut Out" without an image."""
-        if event.type() in (QEvent.Type.ChildAdded, QEvent.Type.ChildRemoved):
-            self._show_later()
-        return super().eventFilter(watched, event)
-
-    def _let_go(self) -> None:
-        self._later.stop()
-        self._listen(False)
-        self._follow(None)
+        done = self._call(self._finding, action, arguments)
+        self._show_later()
+        return done
 
     def _connect_controls(self) -> None:
         self.open_cut_out.clicked.connect(self._open_cut_out)
@@ -127,9 +98,7 @@ class Everything(EverythingPanel):
         self._picking.ended.connect(self._on_pick_ended)
 
     def _listen(self, on: bool) -> None:
-        events = self._viewer.layers.events
-        for emitter in (events.inserted, events.removed, events.renamed):
-            (emitter.connect if on else emitter.disconnect)(self._show_later)
+        super()._listen(on)
         self._hovering.switch(on)
 
     def _follow(self, session: Session | None) -> None:
@@ -157,17 +126,8 @@ class Everything(EverythingPanel):
         self._on_found()
         self.show_ready()
 
-    def _show_later(self, _event: object = None) -> None:
-        if not self._is_shut:
-            self._later.start()
-
     def _show_all(self) -> None:
-        cut_out = find_cut_out(self._viewer)
-        session = None if cut_out is None else cut_out.session
-        if session is not None and session.is_closed:
-            session = None
-        if session is not self._session:
-            self._follow(session)
+        cut_out, session = self._look_up()
         if self._finding is None or session is None:
             self.show_nothing(is_open=cut_out is not None)
             return
@@ -304,11 +264,3 @@ class Everything(EverythingPanel):
             return
         k = finding.at(position)
         self.show_status(finding.status if k is None else finding.describe(k))
-
-    def _open_cut_out(self) -> None:
-        self._viewer.window.add_plugin_dock_widget("napari-cutout", "Cut Out")
-        self._show_later()
-
-    def _report(self, error: Exception) -> None:
-        self.show_status(str(error))
-        show_warning(str(error))

@@ -19,8 +19,8 @@ from qtpy.QtWidgets import (
 )
 
 from napari_cutout.layers.everything.modes import MODES
+from napari_cutout.widgets.beside import Beside
 from napari_cutout.widgets.controls import STYLE, Button, group, keep_lines, row, small_label
-from napari_cutout.widgets.docked import Docked
 from napari_cutout.widgets.everything.filters import FilterPanel
 from napari_cutout.widgets.everything.more import MoreSection
 from napari_cutout.widgets.everything.options import OptionsSection
@@ -59,7 +59,7 @@ SHOW_TEXTS = {
 }
 
 
-class EverythingPanel(Docked):
+class EverythingPanel(Beside):
     """The controls. A subclass connects them."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

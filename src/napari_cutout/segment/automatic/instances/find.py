@@ -19,15 +19,13 @@ from napari_cutout.segment.automatic.instances.distance_basins import (
 from napari_cutout.segment.automatic.instances.zooming import (
     Scale,
     choose_scale,
-    distances_at,
-    maps_at,
 )
 from napari_cutout.segment.automatic.known import is_wanted, left_alone
 from napari_cutout.segment.automatic.objects import FoundObject
 from napari_cutout.segment.automatic.progress import Progress
 from napari_cutout.segment.automatic.windowed.tiling import find_in_windows
+from napari_cutout.segment.dense import region
 from napari_cutout.segment.rle import Rle
-from napari_cutout.segment.windows import whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,8 +81,8 @@ def instances_at(
         If the model has neither a dense head nor an instance decoder.
     """
     if segmenter.can_dense or not segmenter.can_tell_distances:
-        return instances(maps_at(segmenter, embedding, piece, scale), options)
-    maps = distances_at(segmenter, embedding, piece, scale)
+        return instances(segmenter.dense(embedding, piece, scale.windows(piece)), options)
+    maps = segmenter.distances(embedding, piece, scale.windows(piece))
     labels = distance_basins(maps, options.foreground)
     kept = np.ones(int(labels.max(initial=0)) + 1, bool)
     return _objects(labels, maps.foreground, smoothed_depth(maps), kept, maps.window, options)
@@ -96,7 +94,7 @@ def scale_of(segmenter: Segmenter, embedding: Embedding, options: InstanceOption
     An instance decoder sees a window as a whole, as it was trained.
     """
     if options.zoom is None and not segmenter.can_dense and segmenter.can_tell_distances:
-        return Scale(embedding.window or whole(embedding.shape), options.tiles.side)
+        return Scale(region(embedding), options.tiles.side)
 
     def diameters(maps: FrameMaps) -> list[float]:
         return [2 * float(np.sqrt(one.area / np.pi)) for one in instances(maps, options)]

@@ -11,16 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_cutout.sam.family import Dense, Distances
-from napari_cutout.segment.dense import stitch
-from napari_cutout.segment.distances import blend_distances
-from napari_cutout.segment.windows import Window, tiles, whole
+from napari_cutout.segment.dense import region
+from napari_cutout.segment.windows import Window, tiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from napari_cutout.segment.dense import FrameMaps
-    from napari_cutout.segment.distances import FrameDistances
     from napari_cutout.segment.embedding import Embedding
     from napari_cutout.segment.segmenter import Segmenter
 
@@ -77,62 +74,25 @@ def choose_scale(
     TypeError
         If the model has no dense head.
     """
-    region = embedding.window or whole(embedding.shape)
-    size, longest = segmenter.info.input_size, max(region.rows, region.cols)
+    looked_at = region(embedding)
+    size, longest = segmenter.info.input_size, max(looked_at.rows, looked_at.cols)
     if zoom is not None:
-        return Scale(region, max(round(size / zoom), 1))
+        return Scale(looked_at, max(round(size / zoom), 1))
     # Not coarser: fields of small objects are taken for a few large ones there.
     zoom = min(max(size / longest, 1.0), _LARGEST_ZOOM)
-    scale = Scale(region, round(size / zoom))
+    scale = Scale(looked_at, round(size / zoom))
     while zoom * 2 <= _LARGEST_ZOOM:
         found = [d for maps in _samples(segmenter, embedding, scale) for d in diameters(maps)]
         if not found or float(np.median(found)) * zoom >= SMALL:
             break
         zoom *= 2
-        scale = Scale(region, round(size / zoom))
+        scale = Scale(looked_at, round(size / zoom))
     return scale
-
-
-def maps_at(segmenter: Segmenter, embedding: Embedding, piece: Window, scale: Scale) -> FrameMaps:
-    """The dense maps ``(piece.rows, piece.cols)`` of a piece of a frame, at a scale.
-
-    Raises
-    ------
-    TypeError
-        If the model has no dense head.
-    """
-    family = segmenter.model
-    if not isinstance(family, Dense):
-        raise TypeError(f"{segmenter.name} has no dense head; use the model 'compact'")
-    pieces = (
-        (embedding.grid(window), family.dense(segmenter.features(embedding, window)))
-        for window in scale.windows(piece)
-    )
-    return stitch(pieces, piece)
-
-
-def distances_at(
-    segmenter: Segmenter, embedding: Embedding, piece: Window, scale: Scale
-) -> FrameDistances:
-    """The distances ``(piece.rows, piece.cols)`` of a piece of a frame, at a scale.
-
-    Raises
-    ------
-    TypeError
-        If the model has no instance decoder.
-    """
-    family = segmenter.model
-    if not isinstance(family, Distances):
-        raise TypeError(f"{segmenter.name} has no instance decoder")
-    pieces = (
-        (embedding.grid(window), family.distances(segmenter.features(embedding, window)))
-        for window in scale.windows(piece)
-    )
-    return blend_distances(pieces, piece)
 
 
 def _samples(segmenter: Segmenter, embedding: Embedding, scale: Scale) -> list[FrameMaps]:
     """Maps of a few windows at even distances."""
     windows = scale.windows()
     chosen = np.unique(np.linspace(0, len(windows) - 1, _SAMPLES).round().astype(int))
-    return [maps_at(segmenter, embedding, windows[index], scale) for index in chosen]
+    pieces = [windows[index] for index in chosen]
+    return [segmenter.dense(embedding, piece, [piece]) for piece in pieces]
