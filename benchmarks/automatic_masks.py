@@ -5,8 +5,8 @@
 ViT-B's decoder with random weights (see tests/random_sam.py), one image, the same settings, the
 embedding given: the encoder takes no part. Each runs in a process of its own, one after the other;
 memory is what that process grew by. Meta's is its package with torchvision's NMS written out; where
-it isn't installed (``pip install --no-deps segment-anything-py``) it is left out. micro-sam is
-installed with conda only; where it is, its functions for the same are timed on Meta's masks.
+it isn't installed (``pip install --no-deps segment-anything-py``) it is left out. micro-sam's
+post-processing isn't measured here: it asks for more than a package index has.
 
 Stages are timed around the functions that do them, and add up to less than the whole.
 """
@@ -292,16 +292,7 @@ def main() -> None:
                 console.print(f"{way}: left out, {done.stderr.strip().splitlines()[-1]}")
             else:
                 found[way] = json.loads(to.read_text())
-    console.print(f"micro-sam: {_micro_sam()}")
     _show(console, given, found)
-
-
-def _micro_sam() -> str:
-    from importlib.util import find_spec
-
-    if find_spec("micro_sam") is None:
-        return "left out, not installed (conda install -c conda-forge micro_sam)"
-    return "its post-processing calls the functions of segment-anything that are timed as Meta's"
 
 
 def _show(console: Console, given: argparse.Namespace, found: dict[str, dict]) -> None:
