@@ -283,7 +283,9 @@ def test_another_folder_takes_the_place_of_the_first(make_napari_viewer_proxy, q
     other.mkdir()
     tifffile.imwrite(other / "a.tif", frame())
     widget.open_series(other)
-    qtbot.waitUntil(lambda: widget.folder is not None and widget.folder.path == other / "a.tif")
+    qtbot.waitUntil(
+        lambda: widget.folder is not None and widget.folder.path == other / "a.tif", timeout=30_000
+    )
     assert (images / "1.labels.tif").exists()
     assert [layer.name for layer in viewer.layers if layer.name[:1] in "1ao"] == ["a"]
     assert widget.folder.session is cut_out.session

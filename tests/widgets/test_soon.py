@@ -20,7 +20,7 @@ def soon(qtbot):
 def test_it_calls_when_what_is_going_on_has_ended(soon, qtbot):
     soon.start()
     assert (soon.calls, soon.isActive()) == ([], True)
-    qtbot.waitUntil(lambda: not soon.isActive())
+    qtbot.waitUntil(lambda: not soon.isActive(), timeout=30_000)
     assert soon.calls == ["called"]
 
 
@@ -56,7 +56,7 @@ def test_it_comes_before_the_painting_of_what_changed_earlier(soon, qtbot):
     qtbot.addWidget(window)
     window.show()
     qtbot.waitExposed(window)
-    qtbot.waitUntil(lambda: bool(soon.calls))
+    qtbot.waitUntil(lambda: bool(soon.calls), timeout=30_000)
     qtbot.wait(50)
     soon.calls.clear()
 
@@ -65,5 +65,5 @@ def test_it_comes_before_the_painting_of_what_changed_earlier(soon, qtbot):
         soon.start()
 
     QTimer.singleShot(0, change)
-    qtbot.waitUntil(lambda: len(soon.calls) == 2)
+    qtbot.waitUntil(lambda: len(soon.calls) == 2, timeout=30_000)
     assert soon.calls == ["called", "painted"]

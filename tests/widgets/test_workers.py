@@ -189,7 +189,7 @@ def order_of(qtbot, runner, kind):
     qtbot.addWidget(window)
     window.show()
     qtbot.waitExposed(window)
-    qtbot.waitUntil(lambda: bool(order))
+    qtbot.waitUntil(lambda: bool(order), timeout=30_000)
     qtbot.wait(50)
     order.clear()
 
