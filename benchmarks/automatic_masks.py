@@ -68,7 +68,8 @@ def image_of(size: int) -> np.ndarray:
 def run_ours(model, image, given, clock):
     """Our grid."""
     from napari_cutout.segment import Segmenter
-    from napari_cutout.segment.automatic import grid, results
+    from napari_cutout.segment.automatic import results
+    from napari_cutout.segment.automatic.grid import find as grid
     from napari_cutout.segment.automatic.grid.options import GridOptions
 
     segmenter = Segmenter.from_family(model, "random")
