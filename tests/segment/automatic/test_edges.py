@@ -6,8 +6,10 @@ from scipy import ndimage
 
 from exact_family import ExactFamily
 from napari_cutout.sample_data import fluorescence
-from napari_cutout.segment import Segmenter
+from napari_cutout.segment import Segmenter, Window
+from napari_cutout.segment.automatic import edges
 from napari_cutout.segment.automatic.edges import edge_map, find_edges
+from napari_cutout.segment.automatic.grid.upscaling import upscaling
 from napari_cutout.segment.errors import OptionError
 
 
@@ -96,3 +98,14 @@ def test_the_outlines_of_real_nuclei_are_edges():
     found = ndimage.binary_dilation(edges > 0.3, iterations=3)
     assert found[border].mean() > 0.7
     assert (edges > 0.3).mean() < 0.05
+
+
+def test_of_masks_with_the_same_box_the_best_is_drawn(segmenter, frame):
+    embedding = segmenter.encode(frame)
+    up = upscaling(segmenter.model, embedding.grid(Window(0, 0, 64, 64)))
+    logits = np.full((3, 64, 64), -1, np.float16)
+    logits[:2, 8:30, 10:30] = 1
+    logits[0, 15:20, 15:20] = -1
+    logits[2, 38:58, 36:60] = 1
+    kept = edges._without_redundant(logits, np.array([0.5, 0.9, 0.1], np.float32), up)
+    assert [mask.tolist() for mask in kept] == [logits[1].tolist(), logits[2].tolist()]
