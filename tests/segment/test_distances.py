@@ -32,6 +32,14 @@ def test_a_large_frame_s_maps_are_put_together(frame):
     np.testing.assert_allclose(maps.foreground, frame > 0, atol=1e-6)
 
 
+def test_a_piece_is_looked_at_by_itself(frame):
+    segmenter = distance_segmenter(input_size=40)
+    piece = Window(5, 15, 30, 40)
+    maps = segmenter.distances(segmenter.encode(frame, "none"), piece)
+    np.testing.assert_array_equal(maps.foreground, frame[piece.slices] > 0)
+    assert maps.window == piece
+
+
 def test_only_a_model_with_the_decoder_tells(frame):
     segmenter = exact_segmenter()
     assert segmenter.can_find_instances

@@ -6,7 +6,7 @@ which window is looked at in choice.py.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, TypeVar, overload
 
 from napari_cutout.sam.family import Dense, Distances
 from napari_cutout.segment import batching, choice
@@ -19,12 +19,16 @@ from napari_cutout.segment.prediction import Prediction
 from napari_cutout.segment.prompts import Prompts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import ArrayLike
 
+    from napari_cutout.sam.family import Features
     from napari_cutout.segment.automatic.objects import Objects
+    from napari_cutout.segment.grid import Grid
     from napari_cutout.segment.windows import Window
+
+Maps = TypeVar("Maps")
 
 
 class Segmenter(FrameEncoder):
@@ -201,8 +205,8 @@ class Segmenter(FrameEncoder):
         piece
             None: the one window of the embedding, or the whole frame.
         seen_in
-            Windows that cover the piece, each of which is looked at by itself. None: one, where
-            that is encoded as a whole, else tiles with overlap.
+            Windows that cover the piece, each of which is looked at by itself. None: the piece;
+            without one, the frame where that is encoded as a whole, else tiles with overlap.
 
         Raises
         ------
@@ -214,11 +218,9 @@ class Segmenter(FrameEncoder):
         family = self._family
         if not isinstance(family, Dense):
             raise TypeError(f"{self.name} has no dense head; use the model 'compact'")
-        pieces = (
-            (embedding.grid(window), family.dense(self.features(embedding, window)))
-            for window in seen_in or places(embedding)
+        return stitch(
+            self._maps(embedding, piece, seen_in, family.dense), piece or region(embedding)
         )
-        return stitch(pieces, piece or region(embedding))
 
     def distances(
         self,
@@ -245,11 +247,22 @@ class Segmenter(FrameEncoder):
             raise TypeError(
                 f"{self.name} has no instance decoder; use one of micro-sam's models that has one"
             )
-        pieces = (
-            (embedding.grid(window), family.distances(self.features(embedding, window)))
-            for window in seen_in or places(embedding)
+        return blend_distances(
+            self._maps(embedding, piece, seen_in, family.distances), piece or region(embedding)
         )
-        return blend_distances(pieces, piece or region(embedding))
+
+    def _maps(
+        self,
+        embedding: Embedding,
+        piece: Window | None,
+        seen_in: Iterable[Window] | None,
+        compute: Callable[[Features], Maps],
+    ) -> Iterator[tuple[Grid, Maps]]:
+        """Maps of the windows that a piece is looked at in, each as it was read."""
+        if seen_in is None:
+            seen_in = places(embedding) if piece is None else [piece]
+        for window in seen_in:
+            yield embedding.grid(window), compute(self.features(embedding, window))
 
     def _decode(
         self, embedding: Embedding, window: Window, prompts: list[Prompts], multimask: bool
