@@ -259,10 +259,13 @@ class Segmenter(FrameEncoder):
         compute: Callable[[Features], Maps],
     ) -> Iterator[tuple[Grid, Maps]]:
         """Maps of the windows that a piece is looked at in, each as it was read."""
+        # Not a generator: what is too large is refused before room is made for it.
         if seen_in is None:
             seen_in = places(embedding) if piece is None else [piece]
-        for window in seen_in:
-            yield embedding.grid(window), compute(self.features(embedding, window))
+        return (
+            (embedding.grid(window), compute(self.features(embedding, window)))
+            for window in seen_in
+        )
 
     def _decode(
         self, embedding: Embedding, window: Window, prompts: list[Prompts], multimask: bool
