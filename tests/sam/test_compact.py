@@ -79,11 +79,10 @@ def test_a_box_is_drawn_where_it_is():
         points=torch.zeros(1, 0, 2),
         polarity=torch.zeros(1, 0),
         boxes=torch.tensor([[8.0, 16.0, 24.0, 48.0]]),
-        has_box=torch.ones(1),
-        logits=torch.zeros(1, 1, 32, 32),
-        has_logits=torch.zeros(1),
     )
-    filled = draw(prompts, dense)[0, 6]
+    drawn = draw(prompts, dense)
+    assert drawn.channels == [6, 7, 8, 9]
+    filled = drawn.maps[0, 0]
     expected = torch.zeros(16, 16)
     expected[2:6, 4:12] = 1
     assert torch.equal(filled, expected)
@@ -93,14 +92,34 @@ def test_a_click_is_brightest_under_it():
     prompts = InputPrompts(
         points=torch.tensor([[[10.0, 30.0], [50.0, 6.0]]]),
         polarity=torch.tensor([[1.0, -1.0]]),
-        boxes=torch.zeros(1, 4),
-        has_box=torch.zeros(1),
-        logits=torch.zeros(1, 1, 32, 32),
-        has_logits=torch.zeros(1),
     )
-    maps = draw(prompts, torch.zeros(1, 4, 16, 16))[0]
+    drawn = draw(prompts, torch.zeros(1, 4, 16, 16))
+    assert drawn.channels == [0, 1, 2, 3, 4, 5]
+    maps = drawn.maps[0]
     assert divmod(int(maps[0].argmax()), 16) == (2, 7)
     assert divmod(int(maps[3].argmax()), 16) == (12, 1)
+
+
+def test_what_is_absent_as_a_value_answers_as_what_is_not_given(model):
+    network = model._network
+    features = model.encode(pixels(128, 128))
+    maps = dict(features.maps)
+    dense = network.dense_at_stride4(maps.pop("dense"))
+    shared = network.decoder.share(maps, dense, torch.float32)
+    points = torch.tensor([[[20.0, 33.0]], [[90.0, 41.0]]])
+    given = InputPrompts(points, polarity=torch.ones(2, 1), signs=(1,))
+    padded = InputPrompts(
+        points=torch.cat([points, torch.full((2, 2, 2), 5.0)], dim=1),
+        polarity=torch.tensor([[1.0, 0, 0], [1, 0, 0]]),
+        boxes=torch.zeros(2, 4),
+        has_box=torch.zeros(2),
+        logits=torch.zeros(2, 1, 64, 64),
+        has_logits=torch.zeros(2),
+    )
+    for expected, answer in zip(
+        network.decoder(shared, given), network.decoder(shared, padded), strict=True
+    ):
+        torch.testing.assert_close(answer, expected, atol=1e-4, rtol=1e-4)
 
 
 def test_no_prompt_of_another_make_up_shows_in_the_answer(model):

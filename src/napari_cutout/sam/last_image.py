@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from weakref import ref
 
 if TYPE_CHECKING:
@@ -10,11 +11,12 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from napari_cutout.sam.two_way_attention import SharedImage
+
+Made = TypeVar("Made")
 
 
-class LastImage:
-    """One :class:`.SharedImage`, for as long as the embedding lives that it was made of.
+class LastImage(Generic[Made]):
+    """What a decoder made of one embedding, for as long as that embedding lives.
 
     Clicks and batches of a grid ask for the same image again and again. The only state is a
     tuple that is replaced whole, so that threads may ask at once: at worst both make it. A copy
@@ -22,11 +24,9 @@ class LastImage:
     """
 
     def __init__(self) -> None:
-        self._slot: _Slot | None = None
+        self._slot: _Slot[Made] | None = None
 
-    def get(
-        self, embedding: Tensor, weights: Hashable, make: Callable[[], SharedImage]
-    ) -> SharedImage:
+    def get(self, embedding: Tensor, weights: Hashable, make: Callable[[], Made]) -> Made:
         """The image made of an embedding with weights, made now if it is another than before."""
         slot = self._slot
         if slot is not None and slot.embedding() is embedding and slot.weights == weights:
@@ -42,7 +42,8 @@ class LastImage:
         return LastImage, ()
 
 
-class _Slot(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class _Slot(Generic[Made]):
     embedding: ref[Tensor]
     weights: Hashable
-    image: SharedImage
+    image: Made

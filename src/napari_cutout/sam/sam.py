@@ -65,7 +65,7 @@ class Sam(nn.Module):
         self._notes = notes
         self._fingerprint: tuple[tuple[tuple[int, int], ...], str] | None = None
         self._decoder_precision = torch.float32
-        self._last_image = LastImage()
+        self._last_image: LastImage[SharedImage] = LastImage()
         encoder = config.encoder
         self.image_encoder: nn.Module
         if isinstance(encoder, TinyVitConfig):

@@ -49,10 +49,16 @@ class Attention(nn.Module):
         self.v_proj = nn.Linear(dim, inner_dim)
         self.out_proj = nn.Linear(inner_dim, dim)
 
-    def forward(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-        """Let queries ``(P, n, C)`` attend to keys and values ``(P, m, C)``: ``(P, n, C)``."""
+    def forward(self, q: Tensor, k: Tensor, v: Tensor, there: Tensor | None = None) -> Tensor:
+        """Let queries ``(P, n, C)`` attend to keys and values ``(P, m, C)``: ``(P, n, C)``.
+
+        Where ``there``, ``(P, m)`` bool, is false, nothing is attended to.
+        """
         attended = F.scaled_dot_product_attention(
-            self.split(self.q_proj(q)), self.split(self.k_proj(k)), self.split(self.v_proj(v))
+            self.split(self.q_proj(q)),
+            self.split(self.k_proj(k)),
+            self.split(self.v_proj(v)),
+            None if there is None else there[:, None, None],
         )
         return self.merge(attended)
 
@@ -128,7 +134,12 @@ class ImageToTokens(Attention):
     """The image attends to tokens, and what it sees is added to it."""
 
     def forward(  # type: ignore[override]
-        self, image: Tensor | SharedImage, image_pe: Tensor, where: Tensor, what: Tensor
+        self,
+        image: Tensor | SharedImage,
+        image_pe: Tensor,
+        where: Tensor,
+        what: Tensor,
+        there: Tensor | None = None,
     ) -> Tensor:
         """The image with what it sees.
 
@@ -140,6 +151,9 @@ class ImageToTokens(Attention):
             ``(1, L, C)``, its positions.
         where, what
             ``(P, T, C)`` each, the tokens with and without their positions.
+        there
+            ``(P, T)`` bool, which tokens there are; or None where there are all. Not for an
+            image that is shared.
 
         Returns
         -------
@@ -157,6 +171,8 @@ class ImageToTokens(Attention):
         else:
             absorbed = (keys @ self.by_head(self.q_proj.weight)).flatten(1, 2)
             bias = keys @ self.q_proj.bias.view(self.heads, -1, 1)
+            if there is not None:
+                bias = bias.masked_fill(~there[:, None, :, None], -torch.inf)
             scores = _scores(absorbed, image + image_pe, bias.flatten(1, 2))
             weights = torch.unflatten(scores, 1, (self.heads, length)).softmax(2)
         values = self._values(what).to(image.dtype)

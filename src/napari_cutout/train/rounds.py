@@ -117,19 +117,21 @@ def prompt_loss(
     device = maps["image"].device
     index = torch.arange(len(batch.targets), device=device).repeat_interleave(per_crop)
     dense = network.dense_at_stride4(maps["dense"])[index]
-    shared = {name: value[index] for name, value in maps.items() if name != "dense"}
+    each = {name: value[index] for name, value in maps.items() if name != "dense"}
     truth = batch.stack("masks").to(device)
     rng = batch.rng
     side = batch.pixels.shape[-1]
     room = max(network.config.input_size - side, 0)
     origin = torch.from_numpy(rng.integers(0, room + 1, 2).astype(np.float32)).to(device)
+    shared = network.decoder.share(each, dense, each["image"].dtype, origin)
     prompts = first_prompts(batch).to(device)
     total, figures = truth.new_zeros(()), []
     for number in range(2 + int(rng.random() < 0.33)):
-        logits, scores = network.decoder(shared, dense, prompts, origin)
+        logits, scores = network.decoder(shared, prompts, origin)
         reached = intersection_over_union(logits.detach(), truth[:, None])
         losses = mask_loss(logits, truth[:, None])
         loss = losses[:, 0].mean()
+        assert prompts.has_box is not None
         ambiguous = (prompts.polarity != 0).sum(1) + 2 * prompts.has_box <= 1
         if ambiguous.any():
             loss = loss + losses[ambiguous, 1:].min(dim=1).values.mean() * ambiguous.float().mean()

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 import torch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from torch import Tensor
 
-    from napari_cutout.sam.compact.decoder import Attended, MaskDecoder
+    from napari_cutout.sam.compact.decoder import Attended, MaskDecoder, SharedMaps
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,20 +25,17 @@ class CompactDraft:
         Which of the network's four masks is the first candidate.
     attended
         Of the ``P`` prompts.
-    maps
-        The encoder's.
+    shared
+        What all prompts share.
     decoder
         Whose draft it is.
-    computing
-        Makes the context that says in which precision it computes.
     """
 
     scores: Tensor
     first: int
     attended: Attended
-    maps: dict[str, Tensor]
+    shared: SharedMaps
     decoder: MaskDecoder
-    computing: Callable[[], torch.autocast]
 
     @torch.no_grad()
     def logits(self, prompts: Tensor, candidates: Tensor) -> Tensor:
@@ -49,6 +44,13 @@ class CompactDraft:
         The candidates of one prompt share the upscaling.
         """
         wanted, places = torch.unique(prompts, return_inverse=True)
-        with self.computing():
-            masks = self.decoder.masks(self.maps, self.attended.select(wanted))
-        return masks[places, self.first + candidates]
+        masks = self._masks(self.attended.select(wanted))
+        return masks[places, candidates]
+
+    @torch.no_grad()
+    def all_logits(self) -> Tensor:
+        """The masks ``(P, K, h, w)`` of all candidates of all prompts."""
+        return self._masks(self.attended)
+
+    def _masks(self, attended: Attended) -> Tensor:
+        return self.decoder.masks(self.shared, attended, self.first, self.scores.shape[1])

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from napari_cutout.sam import layers
+
 if TYPE_CHECKING:
     from napari_cutout.sam.compact.config import CompactConfig
 
@@ -39,6 +41,16 @@ def norm(channels: int) -> nn.GroupNorm:
     return nn.GroupNorm(max(1, channels // 16), channels)
 
 
+def normalise(norm: nn.GroupNorm, x: Tensor) -> Tensor:
+    """Normalise ``(B, C, h, w)`` of any precision by float32 parameters."""
+    if x.device.type == "cpu":
+        out: Tensor = norm(x)
+        return out
+    # Other devices' kernels want parameters of the values' precision.
+    weight, bias = norm.weight.to(x.dtype), norm.bias.to(x.dtype)
+    return F.group_norm(x, norm.num_groups, weight, bias, norm.eps)
+
+
 class ResidualBlock(nn.Module):
     """``x + conv(relu(conv(relu(norm(x)))))``."""
 
@@ -51,7 +63,7 @@ class ResidualBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """``(B, C, h, w)`` to the same."""
-        changed: Tensor = self.conv2(F.relu(self.conv1(F.relu(self.norm(x)))))
+        changed: Tensor = self.conv2(self.conv1(normalise(self.norm, x).relu_()).relu_())
         return x + changed
 
 
@@ -81,12 +93,12 @@ class AttentionBlock(nn.Module):
         batch, channels, height, width = x.shape
         x = x + self.position(x)
         tokens = x.flatten(2).transpose(1, 2)
-        qkv = self.qkv(self.norm1(tokens))
+        qkv = self.qkv(layers.normalise(self.norm1, tokens))
         qkv = qkv.view(batch, height * width, 3, self.heads, channels // self.heads)
         query, key, value = qkv.permute(2, 0, 3, 1, 4)
         mixed = F.scaled_dot_product_attention(query, key, value)
         tokens = tokens + self.proj(mixed.transpose(1, 2).flatten(2))
-        tokens = tokens + self.mlp(self.norm2(tokens))
+        tokens = tokens + self.mlp(layers.normalise(self.norm2, tokens))
         out: Tensor = tokens.transpose(1, 2).unflatten(2, (height, width))
         return out
 
@@ -102,7 +114,7 @@ class Stage(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """``(B, C, h, w)`` to ``(B, C', h / 2, w / 2)``, not negative."""
-        return F.relu(self.norm(self.blocks(self.down(x))))
+        return normalise(self.norm, self.blocks(self.down(x))).relu_()
 
 
 class Merge(nn.Module):
@@ -117,8 +129,8 @@ class Merge(nn.Module):
 
     def forward(self, lateral: Tensor, above: Tensor) -> Tensor:
         """``(B, C, h, w)`` and ``(B, C', h / 2, w / 2)`` to ``(B, C'', h, w)``."""
-        merged = self.lateral(lateral) + double(self.above(above))
-        smoothed: Tensor = self.smooth(F.relu(self.norm(merged)))
+        merged = double(self.above(above)).add_(self.lateral(lateral))
+        smoothed: Tensor = self.smooth(normalise(self.norm, merged).relu_())
         return smoothed
 
 
@@ -143,7 +155,7 @@ class ImageEncoder(nn.Module):
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:
         """``(B, 3, H, W)`` to ``image`` at stride 16, skip features, and the stem's."""
-        x2 = F.relu(self.stem(x))
+        x2 = self.stem(x).relu_()
         x4 = self.stage4(x2)
         x8 = self.stage8(x4)
         x16 = self.stage16(x8)

@@ -17,21 +17,19 @@ from torch import Tensor
 from napari_cutout.sam.compact.draft import CompactDraft
 from napari_cutout.sam.compact.network import OFFSET_UNIT, CompactNetwork
 from napari_cutout.sam.compact.prompts import InputPrompts
+from napari_cutout.sam.device import DTYPES
 from napari_cutout.sam.family import DenseMaps, Features, ModelInfo, PromptBatch
 from napari_cutout.sam.fingerprint import fingerprint
+from napari_cutout.sam.last_image import LastImage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from napari_cutout.sam.compact.decoder import SharedMaps
+
 MULTIPLE = 32
 MASK_PROMPT_LOGIT = 6.0
 """Logit of a pixel inside a mask prompt; the recipe trains with the same."""
-
-_DTYPES = {
-    "float32": torch.float32,
-    "bfloat16": torch.bfloat16,
-    "float16": torch.float16,
-}
 
 
 class Compact:
@@ -42,13 +40,19 @@ class Compact:
     network
         With its weights, on its device. It is frozen and put in evaluation mode.
     precision
-        ``"float32"``, ``"bfloat16"`` or ``"float16"``: what convolutions and products compute in.
+        ``"float32"``, ``"bfloat16"`` or ``"float16"``: what the image encoder computes in.
+    decoding
+        What the mask decoder computes in; None for the same.
     """
 
-    def __init__(self, network: CompactNetwork, precision: str = "float32") -> None:
+    def __init__(
+        self, network: CompactNetwork, precision: str = "float32", decoding: str | None = None
+    ) -> None:
         self._network = network.eval().requires_grad_(False)
-        self._dtype = _DTYPES[precision]
+        self._encoding, self._decoding = DTYPES[precision], DTYPES[decoding or precision]
+        self._computing = network.computing_in(self._encoding, self._decoding)
         self._device = next(network.parameters()).device
+        self._last_image: LastImage[SharedMaps] = LastImage()
 
     @property
     def info(self) -> ModelInfo:
@@ -73,8 +77,8 @@ class Compact:
             x = F.interpolate(x, (height, width), mode="bilinear", antialias=True)
         x = (x / 255 - 0.5) / 0.25
         x = F.pad(x, (0, -width % MULTIPLE, 0, -height % MULTIPLE))
-        with self._computing():
-            maps = self._network.encode(x.contiguous(memory_format=torch.channels_last))
+        x = x.to(self._encoding, memory_format=torch.channels_last)
+        maps = self._computing.encode(x)
         maps = {name: value.float() for name, value in maps.items()}
         return Features(maps, (rows, cols), (height, width))
 
@@ -84,24 +88,27 @@ class Compact:
     ) -> tuple[Tensor, Tensor]:
         """Masks for each prompt, see :meth:`napari_cutout.sam.family.Family.decode`."""
         draft = self.draft(features, prompts, multimask)
-        with self._computing():
-            logits = self._network.decoder.masks(draft.maps, draft.attended)
-        return logits[:, draft.first : draft.first + draft.scores.shape[1]], draft.scores
+        return draft.all_logits(), draft.scores
 
     @torch.no_grad()
     def draft(self, features: Features, prompts: PromptBatch, multimask: bool) -> CompactDraft:
         """Scores for each prompt, and masks when asked for."""
-        decoder = self._network.decoder
-        inputs = self._inputs(features, prompts)
-        maps = {name: value.to(self._device).float() for name, value in features.maps.items()}
-        dense = self._network.dense_at_stride4(maps.pop("dense"))
-        with self._computing():
-            attended = decoder.attend(maps, dense, inputs)
-            scores = decoder.scores(attended).sigmoid()
+        decoder = self._computing.decoder
+        shared = self._shared(features)
+        attended = decoder.attend(shared, self._inputs(features, prompts))
         chosen = slice(1, None) if multimask else slice(0, 1)
-        return CompactDraft(
-            scores[:, chosen], chosen.start, attended, maps, decoder, self._computing
-        )
+        scores = decoder.scores(attended).sigmoid()[:, chosen]
+        return CompactDraft(scores, chosen.start, attended, shared, decoder)
+
+    def _shared(self, features: Features) -> SharedMaps:
+        """What all prompts on an image share."""
+
+        def make() -> SharedMaps:
+            maps = {name: value.to(self._device) for name, value in features.maps.items()}
+            dense = self._network.dense_at_stride4(maps.pop("dense"))
+            return self._computing.decoder.share(maps, dense, self._decoding)
+
+        return self._last_image.get(features.maps["image"], self._decoding, make)
 
     def logits_size(self, pixel_size: tuple[int, int]) -> tuple[int, int]:
         """``(h, w)`` of the low-resolution logits for pixels of ``(rows, cols)``."""
@@ -138,35 +145,26 @@ class Compact:
         return max(1, int(rows * scale + 0.5)), max(1, int(cols * scale + 0.5))
 
     def _inputs(self, features: Features, prompts: PromptBatch) -> InputPrompts:
-        """Prompts in the network's input; absent ones become zeros with a flag of 0."""
+        """Prompts in the network's input."""
         if prompts.similarity is not None or prompts.target is not None:
             raise ValueError(
                 "the compact model was given a similarity or a target, which it has no use for; "
                 "give them to a SAM, for example 'vit_b'"
             )
-        count = len(prompts.points)
         scale = torch.tensor([i / r for r, i in _pairs(features)], device=self._device)
-        height, width = (2 * size for size in features.maps["dense"].shape[-2:])
         points = (prompts.points.to(self._device).float() + 0.5) * scale
         boxes, logits = prompts.boxes, prompts.logits
-        ones, zeros = points.new_ones(count), points.new_zeros(count)
-        edges = points.new_zeros((count, 4))
         if boxes is not None:
             edges = boxes.to(self._device).float() + points.new_tensor([0, 0, 1, 1])
-            edges = edges * scale.repeat(2)
-        low = points.new_zeros((count, 1, height // 2, width // 2))
+            boxes = edges * scale.repeat(2)
+        positive = prompts.positive
         return InputPrompts(
             points=points,
-            polarity=prompts.positive.to(self._device).float() * 2 - 1,
-            boxes=edges,
-            has_box=zeros if boxes is None else ones,
-            logits=low if logits is None else logits.to(self._device).float(),
-            has_logits=zeros if logits is None else ones,
+            polarity=positive.to(self._device).float() * 2 - 1,
+            boxes=boxes,
+            logits=None if logits is None else logits.to(self._device).float(),
+            signs=(1,) if bool(positive.all()) else (1, -1),
         )
-
-    def _computing(self) -> torch.autocast:
-        enabled = self._dtype is not torch.float32
-        return torch.autocast(self._device.type, self._dtype, enabled=enabled)
 
 
 def _pairs(features: Features) -> Sequence[tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING
 
 import torch
@@ -38,6 +39,21 @@ class CompactNetwork(nn.Module):
     def placed(self, device: torch.device) -> CompactNetwork:
         """The network on a device, laid out as its convolutions are fastest."""
         return self.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+
+    def computing_in(self, encoding: torch.dtype, decoding: torch.dtype) -> CompactNetwork:
+        """The network in these precisions: itself, or a copy that is not for training.
+
+        Convolutions and the encoder's attention are converted. Normalisation, the dense head's
+        answers, tokens and scores stay in float32.
+        """
+        if encoding == decoding == torch.float32:
+            return self
+        network = copy.deepcopy(self)
+        for name, module in network.named_modules():
+            decoder = name.startswith("decoder.")
+            if isinstance(module, nn.Conv2d) or (isinstance(module, nn.Linear) and not decoder):
+                module.to(decoding if decoder else encoding)
+        return network
 
     def encode(self, x: Tensor) -> dict[str, Tensor]:
         """Encode an image.

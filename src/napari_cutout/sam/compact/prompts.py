@@ -7,22 +7,28 @@ the click. Coordinates here are continuous input pixels: the first pixel covers 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import torch
 from torch import Tensor
 
 MAP_CHANNELS = 14
-"""Channels of :func:`draw`."""
+"""Channels that the decoder reads: those of :func:`draw`, and those of the image."""
+
+OF_IMAGE = [12, 13]
+"""The channels that all prompts share: the image's foreground probability and distance."""
 
 _STRIDE = 4
+_FIRST = {1: 0, -1: 3}  # the first channel of a polarity
 
 
 @dataclass(frozen=True)
 class InputPrompts:
     """Prompts of ``P`` objects in continuous pixels of the network's input.
 
-    Training mixes prompts of different make-up in one batch, so that absence is a value here.
+    Training mixes prompts of different make-up in one batch: there absence is a value. What no
+    object of the batch has is None, and costs nothing.
 
     Parameters
     ----------
@@ -31,25 +37,48 @@ class InputPrompts:
     polarity
         ``(P, N)``: 1, -1, or 0 where there is no point.
     boxes
-        ``(P, 4)``: row0, col0, row1, col1, the edges of the box.
+        ``(P, 4)``: row0, col0, row1, col1, the edges of the box; or None.
     has_box
-        ``(P,)``: 1 or 0.
+        ``(P,)``: 1 or 0; or None where all have what ``boxes`` says.
     logits
-        ``(P, 1, H / 2, W / 2)``.
+        ``(P, 1, H / 2, W / 2)``, or None.
     has_logits
-        ``(P,)``: 1 or 0.
+        ``(P,)``: 1 or 0; or None where all have what ``logits`` says.
+    signs
+        The polarities that there are.
     """
 
     points: Tensor
     polarity: Tensor
-    boxes: Tensor
-    has_box: Tensor
-    logits: Tensor
-    has_logits: Tensor
+    boxes: Tensor | None = None
+    has_box: Tensor | None = None
+    logits: Tensor | None = None
+    has_logits: Tensor | None = None
+    signs: tuple[int, ...] = (1, -1)
 
     def to(self, device: torch.device) -> InputPrompts:
         """The same on a device."""
-        return InputPrompts(*(getattr(self, field.name).to(device) for field in fields(self)))
+        named: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
+        moved: dict[str, Any] = {
+            name: v.to(device) for name, v in named.items() if isinstance(v, Tensor)
+        }
+        return replace(self, **moved)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Prompts as maps at stride 4; see :func:`draw`.
+
+    Parameters
+    ----------
+    maps
+        ``(P, len(channels), h, w)`` float32.
+    channels
+        Which of the :data:`MAP_CHANNELS` they are; the others are zero everywhere.
+    """
+
+    maps: Tensor
+    channels: list[int]
 
 
 def grid(height: int, width: int, stride: int, like: Tensor) -> tuple[Tensor, Tensor]:
@@ -59,8 +88,13 @@ def grid(height: int, width: int, stride: int, like: Tensor) -> tuple[Tensor, Te
     return rows[:, None], cols[None, :]
 
 
-def draw(prompts: InputPrompts, dense: Tensor) -> Tensor:
+def draw(prompts: InputPrompts, dense: Tensor) -> Drawn:
     """Draw prompts as maps at stride 4.
+
+    The channels are, for positive points and then for negative ones, a narrow and a wide bump
+    and the same-object map (0 to 5); the box filled, its oval, how far inside, and pixels
+    centred like it (6 to 9); the previous mask (10) and whether there is one (11). The last two
+    are of the image alone, see :data:`OF_IMAGE`.
 
     Parameters
     ----------
@@ -69,51 +103,54 @@ def draw(prompts: InputPrompts, dense: Tensor) -> Tensor:
     dense
         ``(P, 4, h, w)`` or ``(1, 4, h, w)`` float32 at stride 4: foreground probability,
         distance, and the offsets (row, col) to the object's centre in input pixels.
-
-    Returns
-    -------
-    Tensor
-        ``(P, 14, h, w)`` float32.
     """
     height, width = dense.shape[-2:]
     rows, cols = grid(height, width, _STRIDE, dense)
-    points = _point_maps(prompts, dense, rows, cols)
-    boxes = _box_maps(prompts, dense, rows, cols)
-    previous = torch.nn.functional.avg_pool2d(torch.tanh(prompts.logits / 2), 2)
-    has = prompts.has_logits[:, None, None, None]
-    shared = dense[:, :2].expand(len(prompts.points), -1, -1, -1)
-    return torch.cat(
-        [points, boxes, previous * has, has.expand(-1, 1, height, width), shared], dim=1
-    )
-
-
-def _point_maps(prompts: InputPrompts, dense: Tensor, rows: Tensor, cols: Tensor) -> Tensor:
-    """``(P, 6, h, w)``: for each polarity a narrow and a wide bump, and the same-object map."""
     count, number = prompts.polarity.shape
-    height, width = dense.shape[-2:]
-    if number == 0:
-        return dense.new_zeros((count, 6, height, width))
+    maps: list[Tensor] = []
+    channels: list[int] = []
+    if number:
+        maps += _point_maps(prompts, dense, rows, cols)
+        channels += [_FIRST[sign] + bump for sign in prompts.signs for bump in range(3)]
+    if prompts.boxes is not None:
+        maps += _box_maps(prompts.boxes, prompts.has_box, dense, rows, cols)
+        channels += [6, 7, 8, 9]
+    if prompts.logits is not None:
+        previous = torch.nn.functional.avg_pool2d(torch.tanh(prompts.logits / 2), 2)[:, 0]
+        there = prompts.has_logits
+        has = previous.new_ones(count) if there is None else there
+        has = has[:, None, None]
+        maps += [previous * has, has.expand(-1, height, width)]
+        channels += [10, 11]
+    if not maps:
+        return Drawn(dense.new_zeros((count, 0, height, width)), [])
+    return Drawn(torch.stack(maps, dim=1), channels)
+
+
+def _point_maps(prompts: InputPrompts, dense: Tensor, rows: Tensor, cols: Tensor) -> list[Tensor]:
+    """Three maps ``(P, h, w)`` for each polarity that there is."""
     centre_rows, centre_cols = dense[:, 2] + rows, dense[:, 3] + cols
     own = sample(torch.stack([centre_rows, centre_cols], dim=1), prompts.points)
-    to_point = _squared(prompts.points, rows, cols)
     to_centre = (centre_rows[:, None] - own[..., 0, None, None]) ** 2 + (
         centre_cols[:, None] - own[..., 1, None, None]
     ) ** 2
     bumps = [
-        torch.exp(to_point / (-2 * 4.0**2)),
-        torch.exp(to_point / (-2 * 20.0**2)),
+        _bump(prompts.points, rows, cols, 4.0),
+        _bump(prompts.points, rows, cols, 20.0),
         torch.exp(to_centre / (-2 * 10.0**2)),
     ]
     maps = []
-    for sign in (1, -1):
+    for sign in prompts.signs:
         weight = (prompts.polarity == sign).to(torch.float32)[..., None, None]
         maps += [(bump * weight).amax(dim=1) for bump in bumps]
-    return torch.stack(maps, dim=1)
+    return maps
 
 
-def _box_maps(prompts: InputPrompts, dense: Tensor, rows: Tensor, cols: Tensor) -> Tensor:
-    """``(P, 4, h, w)``: the filled box, its oval, how far inside, and pixels centred like it."""
-    row0, col0, row1, col1 = (edge[:, None, None] for edge in prompts.boxes.unbind(-1))
+def _box_maps(
+    boxes: Tensor, has_box: Tensor | None, dense: Tensor, rows: Tensor, cols: Tensor
+) -> list[Tensor]:
+    """``(P, h, w)`` each: the filled box, its oval, how far inside, and pixels centred like it."""
+    row0, col0, row1, col1 = (edge[:, None, None] for edge in boxes.unbind(-1))
     half_height, half_width = (row1 - row0).clamp(min=1) / 2, (col1 - col0).clamp(min=1) / 2
     middle_row, middle_col = (row0 + row1) / 2, (col0 + col1) / 2
     down = (rows - middle_row) / half_height
@@ -125,15 +162,19 @@ def _box_maps(prompts: InputPrompts, dense: Tensor, rows: Tensor, cols: Tensor) 
     oval = (down**2 + across**2).clamp(max=4.0) / 4
     to_centre = ((dense[:, 2] + rows - middle_row) / half_height) ** 2
     to_centre = to_centre + ((dense[:, 3] + cols - middle_col) / half_width) ** 2
-    maps = torch.stack(
-        [filled, oval, (inside / 32).clamp(-1, 1), torch.exp(to_centre / (-2 * 0.35**2))], dim=1
+    maps = [filled, oval, (inside / 32).clamp(-1, 1), torch.exp(to_centre / (-2 * 0.35**2))]
+    if has_box is None:
+        return maps
+    return [each * has_box[:, None, None] for each in maps]
+
+
+def _bump(points: Tensor, rows: Tensor, cols: Tensor, sigma: float) -> Tensor:
+    """A Gaussian around every point, ``(P, N, h, w)``, made of one along each axis."""
+    along_rows, along_cols = (
+        torch.exp((places - points[..., axis, None, None]) ** 2 / (-2 * sigma**2))
+        for axis, places in enumerate((rows, cols))
     )
-    return maps * prompts.has_box[:, None, None, None]
-
-
-def _squared(points: Tensor, rows: Tensor, cols: Tensor) -> Tensor:
-    """Squared distance of every cell to every point, ``(P, N, h, w)``."""
-    return (rows - points[..., 0, None, None]) ** 2 + (cols - points[..., 1, None, None]) ** 2
+    return along_rows * along_cols
 
 
 def sample(maps: Tensor, points: Tensor, stride: int = _STRIDE) -> Tensor:
