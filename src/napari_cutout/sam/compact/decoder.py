@@ -186,7 +186,7 @@ class MaskDecoder(nn.Module):
         for layer in self.layers:
             tokens, flat = layer(tokens, flat, token_pe, positions, there)
         tokens = self.last_norm(tokens + self.last(tokens + token_pe, flat, positions))
-        return Attended(tokens, flat.mT.unflatten(2, image.shape[-2:]), drawn8, drawn4)
+        return Attended(tokens, torch.unflatten(flat.mT, 2, image.shape[-2:]), drawn8, drawn4)
 
     def scores(self, attended: Attended) -> Tensor:
         """Logits of the predicted IoU, ``(P, 4)`` float32."""
@@ -207,7 +207,7 @@ class MaskDecoder(nn.Module):
         up = self.smooth2(up).relu_()
         weights = self.hyper(attended.tokens[:, 1 + first : 1 + first + count])
         logits = up.permute(0, 2, 3, 1).flatten(1, 2) @ weights.to(up.dtype).mT
-        return logits.float().mT.unflatten(2, up.shape[2:]).clamp(-32, 32)
+        return torch.unflatten(logits.float().mT, 2, up.shape[2:]).clamp(-32, 32)
 
     def _draw4(
         self, maps: Tensor, channels: list[int], dtype: torch.dtype, bias: Tensor | None = None
