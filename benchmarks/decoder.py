@@ -1,11 +1,12 @@
-"""SAM's mask decoder for 1, 8 and 64 prompts: ours, Meta's and transformers', on one CPU.
+"""The mask decoder for 1, 8 and 64 prompts: ours, Meta's, transformers' and compact's, on a CPU.
 
 All have the same seeded random weights, of the sizes that every published SAM shares, and answer
 the same clicks on the same image embedding with three masks each. Ours goes in chunks of
 ``ModelInfo.chunk``, as a segmenter does. The runs are interleaved; the table has their medians and
 the ratio to the first peer there is. Beside them stands how far the masks of 8 prompts agree with
 that peer's: the largest difference as a part of the logits' range, and the mean IoU of the masks
-above the middle of the logits. ::
+above the middle of the logits. The packaged compact model has its own weights and answers the
+same clicks on a sample of its own input size. ::
 
     pip install transformers segment-anything-py
     OMP_NUM_THREADS=2 python benchmarks/decoder.py --rounds 5
@@ -32,13 +33,16 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from napari_cutout.sam import PromptBatch, save_huggingface
+from napari_cutout.sam import PromptBatch, load_model, save_huggingface
 from napari_cutout.sam.config import SamConfig, VitConfig
 from napari_cutout.sam.family import Features
 from napari_cutout.sam.sam import Sam
+from napari_cutout.sample_data import fluorescence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from napari_cutout.sam.family import Family
 
 SIDE, GRID = 1024, 64
 # The decoder of every published SAM behind an encoder that is never run.
@@ -63,7 +67,7 @@ def randomised(sam: Sam) -> Sam:
     return sam
 
 
-def ours(sam: Sam, features: Features, masks: bool) -> Decode:
+def ours(sam: Family, features: Features, masks: bool) -> Decode:
     """Logits ``(P, 3, 256, 256)`` of clicks ``(P, 2)`` (row, col), or only the scores."""
 
     def decode(clicks: Tensor) -> Tensor:
@@ -96,6 +100,15 @@ def metas(sam: Sam, features: Features) -> Decode | None:
         return logits
 
     return decode
+
+
+def compacts(precision: str) -> Decode:
+    """The packaged compact model's decoder, on a sample as large as its input."""
+    compact = load_model("compact", "cpu", precision)
+    side = compact.info.input_size
+    grey = torch.from_numpy(fluorescence()[:side, :side])
+    decode = ours(compact, compact.encode(grey[..., None].expand(-1, -1, 3)), masks=True)
+    return lambda clicks: decode(clicks * (side / SIDE))
 
 
 @cache
@@ -175,6 +188,8 @@ def main() -> None:
         "ours, float32, scores only": ours(exact, features, masks=False),
         "ours, bfloat16": ours(rounded, features, masks=True),
         "ours, bfloat16, scores only": ours(rounded, features, masks=False),
+        "compact, float32": compacts("float32"),
+        "compact, as it comes": compacts("auto"),
     }
     there = {name: decode for name, decode in contenders.items() if decode is not None}
     for name in contenders.keys() - there.keys():
@@ -196,7 +211,8 @@ def main() -> None:
             middle = median(spent[name, count])
             ratio = median(spent[reference, count]) / middle
             cells += f"{middle * 1e3:10.1f} {ratio:5.2f} x"
-        print(f"{name:28}{cells}   {agreement(decode(clicks[:8]), expected)}")
+        alike = "" if name.startswith("compact") else agreement(decode(clicks[:8]), expected)
+        print(f"{name:28}{cells}   {alike}")
 
 
 if __name__ == "__main__":
