@@ -20,7 +20,10 @@ from qtpy.QtTest import QTest
 from skimage.io import imsave
 
 from napari_cutout import sample_data
+from napari_cutout.formats.objects.annotated import AnnotatedImage
+from napari_cutout.formats.objects.sa1b import write_sa1b
 from napari_cutout.segment import Segmenter
+from napari_cutout.segment.automatic import InstanceOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,7 +138,32 @@ def folder(viewer: napari.Viewer) -> Any:
     return widget
 
 
-SCENES = {scene.__name__: scene for scene in (cut_out, empty, objects, everything, folder)}
+def browse(viewer: napari.Viewer) -> Any:
+    """A folder of SA-1B, whose second image was corrected, and one whose file is broken."""
+    place = Path(tempfile.mkdtemp())
+    frame = sample_data.fluorescence()
+    for number in range(1, 8):
+        name, field = f"field-{number:02d}", np.roll(frame, 64 * number, axis=1)
+        found = MODEL.everything(field, InstanceOptions(known_objects="ignore"))
+        imsave(place / f"{name}.png", field, check_contrast=False)
+        write_sa1b(place / f"{name}.json", AnnotatedImage.of_found(found, f"{name}.png"))
+    broken = place / "field-05.json"
+    broken.write_bytes(broken.read_bytes()[:-200])
+    widget = docked(viewer, "Browse")
+    widget.open_folder(place)
+    wait(lambda: widget.browser is not None and not widget.is_busy)
+    widget.next.click()
+    wait(lambda: not widget.is_busy)
+    viewer.layers["field-02 objects"].paint((40, 40), 900)
+    widget.browser.go_to(4)
+    wait(lambda: not widget.is_busy)
+    widget.next.click()
+    wait(lambda: not widget.is_busy)
+    viewer.reset_view()
+    return widget
+
+
+SCENES = {scene.__name__: scene for scene in (cut_out, empty, objects, everything, folder, browse)}
 
 
 def whole(widget: QWidget, picture: Path) -> None:

@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING
 from napari_cutout._lazy import lazy_names
 
 if TYPE_CHECKING:
+    from napari_cutout.widgets.browse import Browse
     from napari_cutout.widgets.cut_out import CutOut
     from napari_cutout.widgets.everything.everything import Everything
     from napari_cutout.widgets.folder import Folder
     from napari_cutout.widgets.objects import Objects
 
-__all__ = ["CutOut", "Everything", "Folder", "Objects"]
+__all__ = ["Browse", "CutOut", "Everything", "Folder", "Objects"]
 
 
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
+        "Browse": "browse",
         "CutOut": "cut_out",
         "Everything": "everything.everything",
         "Folder": "folder",

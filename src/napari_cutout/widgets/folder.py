@@ -21,6 +21,7 @@ from napari_cutout.layers.series.readers import read_with_library, read_with_nap
 from napari_cutout.layers.weak import weak_call
 from napari_cutout.widgets.cut_out import CutOut
 from napari_cutout.widgets.folder_panel import OWN_READER, FolderPanel
+from napari_cutout.widgets.leaving import may_leave
 from napari_cutout.widgets.tasks import TaskRunner
 
 if TYPE_CHECKING:
@@ -104,25 +105,7 @@ class Folder(FolderPanel):
 
     def _may_leave(self) -> bool:
         """Ask what to do with prompts that aren't committed, where there are any."""
-        session = self._folder.session
-        if session is None or not session.has_prompts:
-            return True
-        buttons = QMessageBox.StandardButton
-        answer = QMessageBox.question(
-            self,
-            "The preview isn't committed",
-            "There are prompts that aren't committed. Commit the preview before you go on?",
-            buttons.Yes | buttons.No | buttons.Cancel,
-            buttons.Yes,
-        )
-        if answer != buttons.Yes:
-            return answer == buttons.No
-        try:
-            session.commit()
-        except (ValueError, RuntimeError) as error:
-            self._report(error)
-            return False
-        return True
+        return may_leave(self, self._folder.session, self._report)
 
     def _may_lose(self, error: Exception) -> bool:
         """Ask whether the window may close although labels can't be saved."""

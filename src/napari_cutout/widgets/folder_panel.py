@@ -9,24 +9,22 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import (
-    QAbstractItemView,
     QCheckBox,
     QComboBox,
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QLineEdit,
     QPushButton,
     QSizePolicy,
-    QTreeView,
     QVBoxLayout,
     QWidget,
 )
 
 from napari_cutout.widgets.docked import Docked
 from napari_cutout.widgets.folder_list import FileTable
+from napari_cutout.widgets.listing import ListView
 
 if TYPE_CHECKING:
     from napari_cutout.layers.series.folder_session import FolderSession
@@ -56,7 +54,8 @@ class FolderPanel(Docked):
         self.choose_images, self.choose_results = _button("Choose ..."), _button("Choose ...")
         self.reader = QComboBox(self)
         self.begin = _button("Begin (&J)")
-        self.table, self.files = FileTable(self), QTreeView(self)
+        self.table = FileTable(self)
+        self.files = ListView(self.table, self)
         # "Cut Out" is open beside it, and these letters are what it and napari's menus leave.
         self.previous, self.next = _button("◀  Previous (&Z)"), _button("Ne&xt  ▶")
         self.done_and_next = _button("✓  &Done and next  ▶")
@@ -89,7 +88,7 @@ class FolderPanel(Docked):
 
     def show_folder(self, folder: FolderSession | None) -> None:
         """Show another series, or none."""
-        self.table.show_folder(folder)
+        self.table.show_listed(folder)
         self.show_file(folder)
 
     def show_file(self, folder: FolderSession | None) -> None:
@@ -141,20 +140,8 @@ class FolderPanel(Docked):
         self.reader.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
-        self.files.setModel(self.table)
-        self.files.setRootIsDecorated(False)
-        self.files.setUniformRowHeights(True)
-        self.files.setAllColumnsShowFocus(True)
-        self.files.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.files.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.files.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.files.setMinimumHeight(6 * self.files.fontMetrics().lineSpacing())
         # The list scrolls: "Cut Out", docked below it, needs the room more.
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        header = self.files.header()
-        header.setStretchLastSection(False)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self._status.setWordWrap(True)
         self._status.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._status.setMinimumHeight(3 * self._status.fontMetrics().lineSpacing() + 6)

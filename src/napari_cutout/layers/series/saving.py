@@ -11,6 +11,7 @@ from napari_cutout.formats.errors import FormatError
 from napari_cutout.layers.errors import SessionError
 from napari_cutout.layers.series.readers import read_with_library
 from napari_cutout.layers.target.pyramids import pixels_of
+from napari_cutout.layers.telling import Telling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
         [Callable[[], Any], Callable[[Any], None], Callable[[Exception], None]], None
     ]
 
-_EVENTS = ("file", "progress", "status", "busy", "closed")
-
 
 def run_in_turn(
     compute: Callable[[], Any],
@@ -47,7 +46,7 @@ def run_in_turn(
     deliver(result)
 
 
-class Saving:
+class Saving(Telling):
     """The state of a :class:`.FolderSession`, and how it is saved."""
 
     def __init__(
@@ -60,18 +59,15 @@ class Saving:
         *,
         report: Callable[[Exception], None] | None = None,
     ) -> None:
-        from napari.utils.events import EmitterGroup
-
+        super().__init__("file", report)
         self.viewer, self.series = viewer, series
         self.read = read or read_with_library
         self.is_closed = False
-        self.events = EmitterGroup(source=self, **dict.fromkeys(_EVENTS))
         self._make_session = make_session or self._new_session
-        self._run, self._report = run or run_in_turn, report
+        self._run = run or run_in_turn
         self._file: ShownFile | None = None
         self._coming: ShownFile | None = None
         self._place = 0
-        self._busy = self._status = ""
         self._notes: list[str] = []
         self._problems: dict[Path, str] = {}
         self._note(series.problem)
@@ -91,16 +87,6 @@ class Saving:
     def labels(self) -> Labels | None:
         """The layer that is saved for this file; None until there is one."""
         return None if self._file is None else self._file.labels
-
-    @property
-    def status(self) -> str:
-        """What happened last, and what to do next."""
-        return self._status
-
-    @property
-    def busy(self) -> str:
-        """What is being done; empty when nothing is."""
-        return self._busy
 
     def save(self) -> None:
         """Save the labels now, if they changed.
@@ -231,18 +217,3 @@ class Saving:
         assert self._file is not None, "a session is made for a file"
         folder = self.series.log_path(self._file.path).parent
         return Session(viewer, image, labels=labels, autosave=folder)
-
-    def _fail(self, error: Exception) -> None:
-        self._set_busy("")
-        self._say(str(error))
-        if self._report is None:
-            raise error
-        self._report(error)
-
-    def _say(self, text: str) -> None:
-        self._status = text
-        self.events.status()
-
-    def _set_busy(self, text: str) -> None:
-        self._busy = text
-        self.events.busy()
