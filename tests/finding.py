@@ -50,11 +50,12 @@ def sets(draw, most=7):
     return a_set(*objects, shape=(12, 12))
 
 
-def drawn(found_set):
+def drawn(found_set, piece=lambda mask: mask):
     """``(rows, cols)``: what shows of what is kept, drawn one by one, the smallest last."""
     image = np.zeros(found_set.objects.shape, int)
     for k in np.argsort(found_set.numbers):
         if found_set.kept[k]:
             mask, (row, col) = found_set.crop(k)
-            image[row : row + mask.shape[0], col : col + mask.shape[1]][mask] = found_set.numbers[k]
+            there = image[row : row + mask.shape[0], col : col + mask.shape[1]]
+            there[piece(mask)] = found_set.numbers[k]
     return image

@@ -11,12 +11,16 @@ import weakref
 import numpy as np
 import pytest
 
+from exact_family import exact_segmenter
 from napari_cutout.layers import SessionError, TargetError
 from napari_cutout.layers.everything.everything import Everything
+from napari_cutout.layers.everything.job import run_through
 from napari_cutout.sample_data import fluorescence
+from napari_cutout.segment import Segmenter
 from napari_cutout.segment.automatic.filters import Filters
 from napari_cutout.segment.automatic.grid.options import GridOptions
-from napari_cutout.segment.errors import OptionError
+from napari_cutout.segment.errors import OptionError, OutOfMemoryError
+from short_family import CPU, ShortFamily
 
 LEFT, RIGHT = np.s_[5:12, 6:20], np.s_[20:30, 30:50]
 QUICK = GridOptions(points_per_side=6, points_per_batch=9, stability_score_thresh=0.0)
@@ -46,8 +50,8 @@ def begin(start):
     """Everything for a session of two objects; they are closed in the end."""
     begun = []
 
-    def make(session=None, run=None, options=QUICK):
-        everything = Everything(session or start(), run)
+    def make(session=None, run=None, options=QUICK, pause=None):
+        everything = Everything(session or start(), run, pause)
         everything.options = options
         begun.append(everything)
         return everything
@@ -154,7 +158,8 @@ def test_what_is_left_out_is_outlined_when_asked(begin):
     everything.shows_left_out = True
     everything.set_filters(min_area=150)
     shown, left_out = everything.layers
-    assert (np.count_nonzero(shown.data), np.count_nonzero(left_out.data)) == (200, 98)
+    # Of 7 x 14 pixels the outermost.
+    assert (np.count_nonzero(shown.data), np.count_nonzero(left_out.data)) == (200, 38)
     everything.shows_left_out = False
     assert everything.layers == (shown,)
 
@@ -364,6 +369,24 @@ def test_an_error_is_said_and_raised(begin):
     assert "no-such-model" in everything.status
 
 
+def test_what_was_found_before_memory_ran_out_stays(begin, start, two_objects):
+    family = ShortFamily(exact_segmenter().model, error=CPU)
+    session = start(two_objects)
+    session.model = Segmenter.from_family(family, "short")
+    later = Later()
+    everything = begin(session, run=later)
+    everything.find()
+    later.step(4)
+    before = everything.progress
+    family.prompts = 0
+    with pytest.raises(OutOfMemoryError) as raised:
+        later.finish()
+    later.job.end(raised.value)
+    assert everything.progress == before
+    assert everything.count == 1
+    assert everything.status == str(raised.value)
+
+
 def test_options_are_checked(begin):
     everything = begin()
     with pytest.raises(OptionError):
@@ -391,6 +414,64 @@ def test_pixels_that_changed_in_place_are_seen(begin):
     everything.session.image.data[LEFT] = 0
     everything.find()
     assert boxes(everything.objects) == BOTH[1:]
+
+
+def test_filters_that_move_meanwhile_hold(begin):
+    """What comes was drawn in the thread, by the filters of that time."""
+    later = Later()
+    everything = begin(run=later)
+    everything.shows_left_out = True
+    everything.find()
+    steps = list(later.steps)
+    everything.set_filters(min_area=150)
+    for step in steps:
+        later.job.take(step)
+        # The last part of a set that was found.
+        if getattr(step, "kind", None) == "rims" and everything.count:
+            shown, left_out = everything.layers
+            dropped = everything.count - everything.kept_count
+            assert np.count_nonzero(left_out.data) == 38 * dropped
+            assert np.count_nonzero(shown.data) == 200 * everything.kept_count
+    later.job.end(None)
+    assert (everything.count, everything.kept_count) == (2, 1)
+
+
+def test_layers_stay_for_what_is_found_next(begin):
+    """Unseen: taking layers away takes napari long."""
+    later = Later()
+    everything = begin(run=later)
+    everything.find()
+    later.finish()
+    layers = everything.layers
+    everything.find()
+    assert [layer.visible for layer in layers] == [False]
+    later.finish()
+    assert everything.layers == layers
+    assert [layer.visible for layer in layers] == [True]
+    everything.session.image.data[...] = 0
+    everything.find()
+    later.finish()
+    assert everything.count == 0
+    assert everything.layers == ()
+
+
+def test_outlines_are_made_of_the_last_that_comes(begin):
+    """Not of each step before it; until then pixels stand in."""
+    later, pause = Later(), []
+    everything = begin(run=later, pause=pause.append)
+    everything.show_as = "outlines"
+    everything.find()
+    while not everything.layers:
+        later.step()
+    assert [type(layer).__name__ for layer in everything.layers] == ["Labels"]
+    everything.set_filters(min_area=1)
+    assert pause == []
+    later.finish()
+    (job,) = pause
+    run_through(job)
+    stand_in, outlines = everything.layers
+    assert (stand_in.visible, outlines.visible) == (False, True)
+    assert len(outlines.data) == 2
 
 
 # Its end

@@ -7,13 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from napari.components import ViewerModel
+from scipy.ndimage import binary_erosion
 from skimage.draw import polygon2mask
 
 from finding import EDGE, LARGE, SMALL, a_set, drawn, found, sets, three
-from napari_cutout.layers.everything.outlines import FoundOutlines, outer_rings
+from napari_cutout.layers.everything.outlines import FoundOutlines
+from napari_cutout.layers.everything.tracing import outer_rings
 from napari_cutout.layers.everything.view import FoundLabels
 from napari_cutout.layers.image.coordinates import between
 from napari_cutout.segment.automatic.filters import Filters
+
+KINDS = ("kept", "rims", "left out")
 
 
 @pytest.fixture
@@ -33,6 +37,11 @@ def seen(layer, image, viewer):
     whole = np.zeros(image.data.shape[-2:], int)
     whole[row : row + values.shape[0], col : col + values.shape[1]] = values
     return whole
+
+
+def rims_of(mask):
+    """Pixels that an erosion takes away."""
+    return mask & ~binary_erosion(mask)
 
 
 def test_the_smaller_shows_and_the_features_say_what_it_is(viewer):
@@ -64,17 +73,18 @@ def test_following_is_as_drawing_anew(data):
     viewer = ViewerModel()
     image = image_in(viewer, (12, 12))
     objects = data.draw(sets())
-    kept, others = FoundLabels(viewer, image), FoundLabels(viewer, image, "left out")
-    kept.show(objects)
-    others.show(objects)
+    kept, rims, others = (FoundLabels(viewer, image, kind) for kind in KINDS)
+    for one in (kept, rims, others):
+        one.show(objects)
     for _ in range(4):
         k, keep = data.draw(st.integers(0, len(objects) - 1)), data.draw(st.booleans())
-        changed = objects.decide(k, keep)
-        kept.follow(changed)
-        others.follow(changed)
+        objects.decide(k, keep)
+        for one in (kept, rims, others):
+            one.follow()
         np.testing.assert_array_equal(seen(kept.layer, image, viewer), drawn(objects))
+        np.testing.assert_array_equal(seen(rims.layer, image, viewer), drawn(objects, rims_of))
         objects.kept = ~objects.kept
-        np.testing.assert_array_equal(seen(others.layer, image, viewer), drawn(objects))
+        np.testing.assert_array_equal(seen(others.layer, image, viewer), drawn(objects, rims_of))
         objects.kept = ~objects.kept
 
 
@@ -83,21 +93,24 @@ def test_many_that_change_are_drawn_at_once(viewer):
     shown = FoundLabels(viewer, image)
     objects = three()
     shown.show(objects)
-    shown.follow(objects.filter(Filters(min_score=0.95)))
+    objects.filter(Filters(min_score=0.95))
+    shown.follow()
     assert not shown.layer.data.any()
-    shown.follow(objects.filter(Filters()))
+    objects.filter(Filters())
+    shown.follow()
     np.testing.assert_array_equal(seen(shown.layer, image, viewer), drawn(objects))
 
 
 def test_only_boxes_that_changed_are_written(viewer):
     """One object of many is dropped: the rest of the array isn't touched."""
     image = image_in(viewer, (200, 200))
-    objects = a_set(*(found((20 * k, 20 * k), (9, 9)) for k in range(9)), shape=(200, 200))
+    objects = a_set(*(found((15 * k, 15 * k), (9, 9)) for k in range(12)), shape=(200, 200))
     shown = FoundLabels(viewer, image)
     shown.show(objects)
     shown.layer.data[100, 0] = 77
-    shown.follow(objects.decide(3, keep=False))
-    assert shown.layer.data[60:69, 60:69].max() == 0
+    objects.decide(3, keep=False)
+    shown.follow()
+    assert shown.layer.data[45:54, 45:54].max() == 0
     assert shown.layer.data[100, 0] == 77
 
 
@@ -121,7 +134,7 @@ def test_a_deleted_layer_is_forgotten_and_made_by_the_next_set(viewer):
     layer = shown.layer
     viewer.layers.remove(layer)
     assert shown.forget(layer)
-    shown.follow([0])
+    shown.follow()
     assert shown.layer is None
     shown.show(three())
     assert shown.layer in viewer.layers
@@ -154,25 +167,3 @@ def test_a_hole_has_no_outline():
     (ring,) = outer_rings((mask, (10, 20)))
     assert ring.min(axis=0).tolist() == [9.5, 19.5]
     assert ring.max(axis=0).tolist() == [16.5, 26.5]
-
-
-def test_what_is_not_kept_has_no_colour(viewer):
-    outlines = FoundOutlines(viewer, image_in(viewer))
-    objects = three()
-    outlines.show(objects)
-    objects.filter(Filters(min_score=0.85))
-    outlines.follow()
-    assert outlines.layer.edge_color[:, 3].tolist() == [1, 0, 0]
-
-
-def test_outlines_of_what_is_kept_are_left_to_the_person(viewer):
-    image = image_in(viewer)
-    outlines = FoundOutlines(viewer, image)
-    objects = three()
-    outlines.show(objects)
-    objects.filter(Filters(min_score=0.75))
-    layer = outlines.release()
-    assert layer.name == f"outlines of {image.name}"
-    assert layer.features["score"].tolist() == [0.9, 0.8]
-    assert outlines.layer is None
-    assert [one.name for one in viewer.layers] == [image.name, layer.name]

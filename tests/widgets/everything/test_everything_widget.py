@@ -13,16 +13,14 @@ from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox
 
 import canvas
-from exact_family import ExactFamily, exact_segmenter
+from everything_window import QUICK, found, frame, opened, settled
+from exact_family import ExactFamily
 from napari_cutout.segment import Segmenter
-from napari_cutout.segment.automatic.grid.options import GridOptions
 from napari_cutout.widgets import CutOut, Everything, Objects, commands
 
 pytestmark = pytest.mark.gui
 
-LEFT, RIGHT = np.s_[5:12, 6:20], np.s_[20:30, 30:50]
 IN_LEFT, IN_RIGHT = (8, 10), (25, 40)
-QUICK = GridOptions(points_per_side=6, points_per_batch=8, stability_score_thresh=0.0)
 
 
 class Gated(ExactFamily):
@@ -47,38 +45,6 @@ class WithoutDense:
         self.encode, self.decode, self.draft = exact.encode, exact.decode, exact.draft
         self.logits_size, self.upscale = exact.logits_size, exact.upscale
         self.mask_prompt = exact.mask_prompt
-
-
-def frame():
-    pixels = np.zeros((40, 60), np.uint8)
-    pixels[LEFT] = pixels[RIGHT] = 255
-    return pixels
-
-
-def opened(viewer, qtbot, segmenter=None):
-    """Both widgets in their docks, with an image."""
-    viewer.add_image(frame())
-    cut_out = CutOut(viewer)
-    viewer.window.add_dock_widget(cut_out, name="Cut Out")
-    cut_out.live.setChecked(False)
-    cut_out.session.model = segmenter or exact_segmenter()
-    widget = Everything(viewer)
-    viewer.window.add_dock_widget(widget, name="Everything")
-    settled(widget, qtbot)
-    widget.finding.options = QUICK
-    viewer.reset_view()
-    return widget, cut_out
-
-
-def settled(widget, qtbot):
-    qtbot.waitUntil(lambda: not widget.is_busy, timeout=30_000)
-
-
-def found(viewer, qtbot):
-    widget, cut_out = opened(viewer, qtbot)
-    widget.find.click()
-    settled(widget, qtbot)
-    return widget, cut_out
 
 
 def test_finding_and_committing(make_napari_viewer, qtbot):

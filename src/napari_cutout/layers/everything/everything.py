@@ -46,7 +46,10 @@ class Everything(EverythingFromThere):
     session
         Whose image, model, viewer and labels.
     run
-        Takes each :class:`.LongJob`. Default: through at once, in the caller's thread.
+        Takes each :class:`.LongJob` of finding. Default: through at once, in the caller's thread.
+    pause
+        Takes each :class:`.LongJob` of making outlines, to be run when the person pauses; several
+        may wait. Default: through at once.
 
     Attributes
     ----------
@@ -81,8 +84,13 @@ class Everything(EverythingFromThere):
     True
     """
 
-    def __init__(self, session: Session, run: LongRunner | None = None) -> None:
-        super().__init__(session, run)
+    def __init__(
+        self,
+        session: Session,
+        run: LongRunner | None = None,
+        pause: LongRunner | None = None,
+    ) -> None:
+        super().__init__(session, run, pause)
         self._mode: Mode | None = None
         self._options: dict[Mode, Any] = {mode: modes.default_options(mode) for mode in modes.MODES}
         self._where: Where = "frame"
@@ -199,7 +207,7 @@ class Everything(EverythingFromThere):
         ids = self.session.commit_found(found.passing, found.by, found.frame)
         if self._last_edit is not None:
             self._committed[self._last_edit] = found
-        self._release_outlines()
+        self._outlines.release()
         self._show_found(None)
         self._say(f"{self.session.status} Ctrl+Z brings what was found back.")
         return ids

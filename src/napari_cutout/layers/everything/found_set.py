@@ -5,17 +5,23 @@ What is kept follows from filters, and from what a person decided about single o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from napari_cutout.layers.everything.drawing import Drawing
+from napari_cutout.layers.everything.tracing import outer_rings, rim
 from napari_cutout.segment.automatic.filters import Filters, Measured
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from napari_cutout.annotate import FrameIndex
     from napari_cutout.layers.answers import Crop
+    from napari_cutout.layers.everything.drawing import Kind
     from napari_cutout.layers.gathering import FoundBy
     from napari_cutout.segment.automatic.objects import FoundObject, Objects
 
@@ -49,6 +55,8 @@ class FoundSet:
         those that share a pixel the one with the highest number is on top.
     kept
         ``(N,)`` bool.
+    boxes
+        ``(N, 4)`` int, (row0, col0, row1, col1), both corners inside.
     """
 
     def __init__(self, objects: Objects, by: FoundBy, frame: FrameIndex) -> None:
@@ -60,12 +68,15 @@ class FoundSet:
         self.numbers: NDArray[np.int64] = np.empty(len(areas), np.int64)
         self.numbers[drawn] = np.arange(1, len(areas) + 1)
         self._drawn = drawn
-        self._boxes = np.array([one.box for one in objects], np.int64).reshape(-1, 4)
+        self.boxes = np.array([one.box for one in objects], np.int64).reshape(-1, 4)
         self._decided: dict[int, bool] = {}
         self._filters = Filters()
         self.kept: NDArray[np.bool_] = np.ones(len(areas), bool)
         room = np.cumsum([one.mask.size[0] * one.mask.size[1] for one in objects]) <= _DECODED
         self._masks = [objects[k].decode() if fits else None for k, fits in enumerate(room)]
+        self._rims: dict[int, NDArray[np.bool_]] = {}
+        self._rings: dict[int, list[NDArray[np.float64]]] = {}
+        self._drawings: dict[Kind, Drawing] = {}
 
     def __len__(self) -> int:
         return len(self.objects)
@@ -90,6 +101,70 @@ class FoundSet:
         mask = self._masks[k]
         return self.objects[k].decode() if mask is None else mask, self.objects[k].origin
 
+    def rim(self, k: int) -> NDArray[np.bool_]:
+        """The outermost pixels of an object, in its box."""
+        found = self._rims.get(k)
+        if found is None:
+            found = rim(self.crop(k)[0])
+            if self._masks[k] is not None:
+                self._rims[k] = found
+        return found
+
+    def rings(self, k: int) -> list[NDArray[np.float64]]:
+        """The outlines of the pieces of an object, see :func:`.outer_rings`; traced once."""
+        found = self._rings.get(k)
+        if found is None:
+            found = self._rings[k] = outer_rings(self.crop(k))
+        return found
+
+    def features(self, chosen: Sequence[int] | None = None) -> dict[str, Any]:
+        """A row for each object, in the order of their numbers, or for some in the order given.
+
+        ``index`` is the number that the object has among the labels; ``box`` is (row0, col0, row1,
+        col1), both corners inside.
+        """
+        return self._features if chosen is None else self._table(chosen)
+
+    @cached_property
+    def _features(self) -> dict[str, Any]:
+        return self._table(self._drawn.tolist())
+
+    def _table(self, order: Sequence[int]) -> dict[str, Any]:
+        measured, boxes = self.measured, self.boxes.tolist()
+        return {
+            "index": self.numbers[order],
+            "area": measured.area[order],
+            "box": [", ".join(map(str, boxes[k])) for k in order],
+            "score": np.round(measured.score[order], 3),
+            "stability": np.round(measured.stability[order], 3),
+        }
+
+    @cached_property
+    def near(self) -> list[list[int]]:
+        """For each object those that share a pixel with it."""
+        near: list[list[int]] = [[] for _ in range(len(self))]
+        pairs = self.measured.overlaps
+        for first, second in zip(pairs.first.tolist(), pairs.second.tolist(), strict=True):
+            near[first].append(second)
+            near[second].append(first)
+        return near
+
+    def prepare(self, kind: Kind) -> None:
+        """Draw what is kept now, in any thread, for :meth:`drawing`."""
+        if len(self):
+            self._drawings[kind] = Drawing(self, kind)
+
+    def drawing(self, kind: Kind) -> Drawing:
+        """A drawing of what is kept now: the one that was prepared, which is given once, or a new.
+
+        The set is not empty.
+        """
+        made = self._drawings.pop(kind, None)
+        if made is None:
+            return Drawing(self, kind)
+        made.follow()
+        return made
+
     def filter(self, filters: Filters) -> NDArray[np.intp]:
         """Keep what passes, and what a person decided to keep. Returns the objects that changed."""
         self._filters = filters
@@ -108,7 +183,7 @@ class FoundSet:
     def at(self, point: tuple[float, float]) -> int | None:
         """The object at (row, col): the smallest of those kept there, else of the others."""
         row, col = (round(at) for at in point)
-        boxes = self._boxes
+        boxes = self.boxes
         inside = (boxes[:, 0] <= row) & (row <= boxes[:, 2])
         inside &= (boxes[:, 1] <= col) & (col <= boxes[:, 3])
         there = [k for k in np.flatnonzero(inside).tolist() if self._has(k, row, col)]

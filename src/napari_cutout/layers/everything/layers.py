@@ -1,4 +1,4 @@
-"""What the layers that show found objects have in common: where they lie, and their features."""
+"""What the layers that show found objects have in common: where they lie, and among what."""
 
 from __future__ import annotations
 
@@ -10,14 +10,11 @@ from napari_cutout.layers.image.coordinates import in_data, world_matrix
 from napari_cutout.layers.target.target import keeping_selection
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from napari import Viewer
     from napari.components import Dims
     from napari.layers import Image, Layer
 
     from napari_cutout.annotate import FrameIndex
-    from napari_cutout.layers.everything.found_set import FoundSet
 
 
 def lying_at(
@@ -34,6 +31,16 @@ def lying_at(
     return {"affine": matrix, "units": tuple(units), "axis_labels": image.axis_labels}
 
 
+def place_at(layer: Layer, place: dict[str, Any]) -> None:
+    """Move a layer to where :func:`lying_at` says; each change has napari draw it anew."""
+    if not np.array_equal(layer.affine.affine_matrix, place["affine"]):
+        layer.affine = place["affine"]
+    if tuple(map(str, layer.units)) != tuple(map(str, place["units"])):
+        layer.units = place["units"]
+    if tuple(layer.axis_labels) != tuple(place["axis_labels"]):
+        layer.axis_labels = place["axis_labels"]
+
+
 def put_on(viewer: Viewer, image: Image, layer: Layer) -> None:
     """Add a layer right above the image and what lies on it, below prompts and previews.
 
@@ -43,20 +50,3 @@ def put_on(viewer: Viewer, image: Image, layer: Layer) -> None:
     with keeping_selection(viewer):
         viewer.add_layer(layer)
         layers.move(len(layers) - 1, layers.index(image) + 1)
-
-
-def features_of(found: FoundSet, chosen: Sequence[int] | None = None) -> dict[str, Any]:
-    """A row for each object, in the order of their numbers, or for some in the order given.
-
-    ``index`` is the number that the object has among the labels; ``box`` is (row0, col0, row1,
-    col1), both corners inside.
-    """
-    order = found.drawn.tolist() if chosen is None else list(chosen)
-    measured = found.measured
-    return {
-        "index": found.numbers[order],
-        "area": measured.area[order],
-        "box": [", ".join(map(str, found.objects[k].box)) for k in order],
-        "score": np.round(measured.score[order], 3),
-        "stability": np.round(measured.stability[order], 3),
-    }

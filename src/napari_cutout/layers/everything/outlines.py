@@ -1,32 +1,36 @@
 """Showing objects that were found as outlines, in a Shapes layer of closed paths.
 
-Objects that aren't kept stay in the layer, without colour, until the outlines are released to the
-person: making shapes takes much longer than colouring them, and making polygons, whose insides are
-cut into triangles, much longer still.
+Making a thousand shapes takes a second, and colouring them longer than a slider may wait. So a
+runner does it when the person pauses; until then the outlines are pixels of a Labels layer, which
+stands in. Objects that aren't kept stay in the Shapes layer, without colour, until the outlines are
+released to the person.
 """
 
 from __future__ import annotations
 
+from functools import partial
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from skimage.measure import approximate_polygon, find_contours
 
-from napari_cutout.layers.everything.layers import features_of, lying_at, put_on
-from napari_cutout.layers.image.coordinates import in_data
+from napari_cutout.layers.everything.job import LongJob, run_through
+from napari_cutout.layers.everything.layers import lying_at, put_on
+from napari_cutout.layers.everything.shaping import Shaped, colors_of, shape_steps
+from napari_cutout.layers.everything.view import FoundLabels
+from napari_cutout.layers.weak import weak_call
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from napari import Viewer
-    from napari.layers import Image, Shapes
+    from napari.layers import Image, Labels, Layer, Shapes
     from numpy.typing import NDArray
 
-    from napari_cutout.layers.answers import Crop
     from napari_cutout.layers.everything.found_set import FoundSet
+    from napari_cutout.layers.everything.job import LongRunner
 
-COLOR = "#F0E442"
-
-_TOLERANCE = 0.4
-"""Pixels that a line may lie off the outline, so that it has few corners."""
+_COLORED, _DRAWN = "coloured", "drawn"
 
 
 class FoundOutlines:
@@ -36,114 +40,203 @@ class FoundOutlines:
     ----------
     viewer, image
         Where they lie.
+    pause
+        Takes each :class:`.LongJob`, to be run when the person pauses. Default: through at once.
+    announce
+        Called with the Labels layer before it is added to the viewer.
 
     Attributes
     ----------
     layer
-        The layer; None while there is none, and once the person deleted it.
+        The Shapes layer; None while there is none, and once the person deleted it.
     """
 
-    def __init__(self, viewer: Viewer, image: Image) -> None:
-        self._viewer, self._image = viewer, image
+    def __init__(
+        self,
+        viewer: Viewer,
+        image: Image,
+        pause: LongRunner = run_through,
+        announce: Callable[[Labels], object] = lambda _: None,
+    ) -> None:
+        self._viewer, self._image, self._pause = viewer, image, pause
+        self._rims = FoundLabels(viewer, image, "rims", announce)
         self._found: FoundSet | None = None
+        self._job: LongJob | None = None
+        self._more_comes, self._stays_away = False, False
+        self._releases: list[LongJob] = []
         self._objects: NDArray[np.intp] = np.zeros(0, np.intp)
         self.layer: Shapes | None = None
 
-    def show(self, found: FoundSet) -> None:
-        """Show a set, in a new layer. Takes about a second for 1,000 objects."""
-        self.hide()
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The Labels layer that stands in, where there is one, and the Shapes layer."""
+        return tuple(one for one in (self._rims.layer, self.layer) if one is not None)
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether the Shapes layer doesn't show yet what is kept."""
+        return self._job is not None or self._more_comes
+
+    def show(self, found: FoundSet, *, more_comes: bool = False) -> None:
+        """Show a set, in a new Shapes layer; where more comes, that is left for the last one."""
+        is_new, self._more_comes = found is not self._found, more_comes
+        if is_new:
+            self._drop()
+        if not len(found):
+            self._rims.hide()
+            return
         self._found = found
-        self.layer = self._add(found, range(len(found)), f"outlines found in {self._image.name}")
-        if self.layer is not None:
-            self._color(found, self.layer)
+        if is_new:
+            self._stays_away = False
+            self._ask(found)
+        if is_new and self.is_pending:
+            self._rims.show(found)
+        elif not is_new:
+            self.follow()
 
     def follow(self) -> None:
         """Show what is kept now."""
-        if self._found is not None and self.layer is not None:
-            self._color(self._found, self.layer)
+        if self._found is None:
+            return
+        self._ask(self._found)
+        if not self.is_pending:
+            return
+        if self.layer is None or self._rims.is_drawn:
+            self._rims.follow()
+        elif self.layer.visible and not self._stays_away:
+            self._rims.show(self._found)
+        # Whoever hid the outlines wants them hidden.
+        if self.layer is not None and self.layer.visible and self._rims.layer is not None:
+            self.layer.visible, self._rims.layer.visible = False, True
 
-    def release(self) -> Shapes | None:
+    def release(self) -> None:
         """Leave a layer with the outlines of what is kept to the person, and show none.
 
-        Returns
-        -------
-        Shapes or None
-            That layer; None where nothing is kept.
+        It is the one that is there, if it has no others; else it comes when the runner made it.
         """
-        found = self._found
+        found, layer = self._found, self.layer
+        name = f"outlines of {self._image.name}"
+        if found is not None and layer is not None and found.kept.all() and not self.is_pending:
+            layer.name, self.layer, found = name, None, None
         self.hide()
-        if found is None:
-            return None
-        kept = np.flatnonzero(found.kept).tolist()
-        return self._add(found, kept, f"outlines of {self._image.name}")
+        if found is None or not found.kept.any():
+            return
+        kept, stop = np.flatnonzero(found.kept).tolist(), Event()
+        steps = partial(shape_steps, found, kept, self._options(found, name), stop)
+        job = self._job_of(steps, self._take_released, self._end_released, stop)
+        self._releases.append(job)
+        self._pause(job)
+
+    def blank(self) -> None:
+        """Show nothing for now: taking layers away takes napari long."""
+        self._cancel()
+        self._found = None
+        self._rims.blank()
+        if self.layer is not None:
+            self.layer.visible = False
 
     def hide(self) -> None:
-        """Take the layer away."""
+        """Take the layers away."""
+        self._rims.hide()
+        self._drop()
+
+    def close(self) -> None:
+        """Take the layers away; outlines that are still being made for the person never come."""
+        for job in self._releases:
+            job.cancel()
+        self._releases.clear()
+        self.hide()
+
+    def forget(self, layer: object) -> bool:
+        """A layer was removed from the viewer. Returns whether it was one of these."""
+        if self._rims.forget(layer):
+            self._stays_away = True
+            if self.layer is None:
+                self._drop()
+            return True
+        if self.layer is None or layer != self.layer:
+            return False
+        self.layer = None
+        self.hide()
+        return True
+
+    def _drop(self) -> None:
+        self._cancel()
         layer, self.layer, self._found = self.layer, None, None
         if layer is not None and layer in self._viewer.layers:
             self._viewer.layers.remove(layer)
 
-    def forget(self, layer: object) -> bool:
-        """A layer was removed from the viewer. Returns whether it was this one."""
-        if self.layer is None or layer != self.layer:
-            return False
-        self.layer, self._found = None, None
-        return True
+    def _cancel(self) -> None:
+        job, self._job = self._job, None
+        if job is not None:
+            job.cancel()
 
-    def _add(self, found: FoundSet, chosen: Any, name: str) -> Shapes | None:
-        from napari.layers import Shapes
+    def _ask(self, found: FoundSet) -> None:
+        """Have the shapes made, or coloured, when the person pauses."""
+        self._cancel()
+        if self._more_comes:
+            return
+        stop = Event()
+        if self.layer is None:
+            options = self._options(found, f"outlines found in {self._image.name}")
+            # All: what is left out now may be kept after the next move of a slider.
+            steps: Any = partial(shape_steps, found, range(len(found)), options, stop)
+        else:
+            steps = _coloring
+        self._job = job = self._job_of(steps, self._take, self._end, stop)
+        self._pause(job)
 
-        rings = [(k, ring) for k in chosen for ring in outer_rings(found.crop(k))]
-        if not rings:
-            return None
-        self._objects = np.array([k for k, _ in rings], np.intp)
-        layer = Shapes(
-            [in_data(np.concatenate([ring, ring[:1]]), found.frame) for _, ring in rings],
-            shape_type="path",
-            face_color="transparent",
-            edge_color=COLOR,
-            edge_width=1,
-            features=features_of(found, self._objects.tolist()),
-            name=name,
-            ndim=self._image.ndim,
-            **lying_at(self._image, self._viewer.dims, (0, 0), self._from_zero(found)),
-        )
-        put_on(self._viewer, self._image, layer)
-        return layer
+    def _job_of(
+        self, steps: Any, take: Callable[..., None], end: Callable[..., None], stop: Event
+    ) -> LongJob:
+        # Neither the job nor its thread keeps this alive.
+        take, end = partial(weak_call(take), stop), partial(weak_call(end), stop)
+        return LongJob("Making outlines …", steps, take, end, stop)
 
-    def _from_zero(self, found: FoundSet) -> tuple[int | None, ...]:
-        """The frame at position 0: vertices say themselves in which frame they lie."""
-        return tuple(None if at is None else 0 for at in found.frame)
+    def _take(self, stop: Event, step: Shaped | str) -> None:
+        found = self._found
+        if stop.is_set() or found is None:
+            return
+        rims = self._rims.layer
+        if isinstance(step, Shaped):
+            step.layer.visible = rims is None or rims.visible
+            self.layer, self._objects = step.layer, step.objects
+            put_on(self._viewer, self._image, step.layer)
+            self._rims.rest()
+        elif self.layer is not None and step == _COLORED:
+            self._color(found, self.layer)
+        elif self.layer is not None:
+            self.layer.events.edge_color()
+            if rims is not None and rims.visible:
+                self.layer.visible = True
+            self._rims.rest()
+
+    def _end(self, stop: Event, _error: Exception | None) -> None:
+        if self._job is not None and self._job.cancelled is stop:
+            self._job = None
+
+    def _take_released(self, stop: Event, step: Shaped) -> None:
+        if not stop.is_set() and self._image in self._viewer.layers:
+            put_on(self._viewer, self._image, step.layer)
+
+    def _end_released(self, stop: Event, _error: Exception | None) -> None:
+        self._releases = [job for job in self._releases if job.cancelled is not stop]
+
+    def _options(self, found: FoundSet, name: str) -> dict[str, Any]:
+        # At position 0 of the axes that are sliced: vertices say themselves in which frame they
+        # lie.
+        frame = tuple(None if at is None else 0 for at in found.frame)
+        place = lying_at(self._image, self._viewer.dims, (0, 0), frame)
+        return {"name": name, "ndim": self._image.ndim, **place}
 
     def _color(self, found: FoundSet, layer: Shapes) -> None:
-        from napari.utils.colormaps.standardize_color import transform_color
+        """Colour the shapes; napari draws them in the next step."""
+        # Unless the person drew or deleted some.
+        if len(layer.data) == len(self._objects):
+            with layer.events.edge_color.blocker():
+                layer.edge_color = colors_of(found, self._objects)
 
-        colors = np.repeat(transform_color(COLOR), len(self._objects), axis=0)
-        colors[:, 3] = found.kept[self._objects]
-        layer.edge_color = colors
 
-
-def outer_rings(crop: Crop) -> list[NDArray[np.float64]]:
-    """The outlines of the pieces of a mask, without those of its holes.
-
-    Parameters
-    ----------
-    crop
-        The mask ``(h, w)`` in its box, and the box's (row, col).
-
-    Returns
-    -------
-    list of ndarray
-        ``(V, 2)`` each, (row, col) of the frame, the first vertex not repeated. They run between
-        the pixels of the object and those beside it.
-    """
-    mask, origin = crop
-    rings = []
-    for ring in find_contours(np.pad(mask, 1).astype(np.float32), 0.5):  # type: ignore[no-untyped-call]
-        rows, cols = ring[:-1].T
-        around = np.sum(rows * np.roll(cols, -1) - cols * np.roll(rows, -1))
-        simple = approximate_polygon(ring, _TOLERANCE)[:-1]  # type: ignore[no-untyped-call]
-        # Around a hole they run the other way.
-        if around < 0 and len(simple) >= 3:
-            rings.append(simple - 1 + origin)
-    return rings
+def _coloring() -> Iterator[str]:
+    """The steps of colouring: apart, as each keeps the window for a while."""
+    yield from (_COLORED, _DRAWN)

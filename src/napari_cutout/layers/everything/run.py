@@ -82,7 +82,7 @@ class Step:
 
 
 def steps(task: Task, cancelled: Event) -> Iterator[Step]:
-    """Find, until all is done or it is cancelled; the last step has all that was found."""
+    """Find, until all is done, cancelled or failed; the last step has all that was found."""
     # In the thread that works: it imports torch, which takes seconds.
     from napari_cutout.segment.automatic.everything import find_everything
 
@@ -95,20 +95,27 @@ def steps(task: Task, cancelled: Event) -> Iterator[Step]:
     by = replace(task.by, options=options, fingerprint=segmenter.fingerprint)
     known = None if task.known is None else task.known()
     gathered, shown, last = Gathered(encoded.embedding.shape), 0, Step()
-    for progress in find_everything(
-        segmenter, encoded.embedding, options, within=task.within, known=known
-    ):
-        gathered.add(progress)
-        if cancelled.is_set():
-            break
-        objects = gathered.objects
-        found = None
-        if len(objects) > _GROWTH * shown:
-            found, shown = FoundSet(objects, by, task.frame), len(objects)
-        last = Step(progress.done, progress.total, len(objects), found)
-        yield last
+    failure = None
+    try:
+        for progress in find_everything(
+            segmenter, encoded.embedding, options, within=task.within, known=known
+        ):
+            gathered.add(progress)
+            if cancelled.is_set():
+                break
+            objects = gathered.objects
+            found = None
+            if len(objects) > _GROWTH * shown:
+                found, shown = FoundSet(objects, by, task.frame), len(objects)
+            last = Step(progress.done, progress.total, len(objects), found)
+            yield last
+    except Exception as error:
+        # A file that can't be read on, no memory left: what was found until then stays.
+        failure = error
     objects = gathered.objects
     yield replace(last, count=len(objects), found=FoundSet(objects, by, task.frame))
+    if failure is not None:
+        raise failure
 
 
 def _for_size(options: Any, embedding: Embedding) -> Any:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from napari_cutout.layers.everything.edge_maps import EdgeStep, add_edges
 from napari_cutout.layers.everything.job import LongJob, LongRunner, run_through
 from napari_cutout.layers.everything.more_like import SimilarStep
+from napari_cutout.layers.everything.preparing import Part, prepared
 from napari_cutout.layers.everything.run import Step
 from napari_cutout.layers.everything.showing import EverythingShown, counted
 from napari_cutout.layers.weak import weak_call
@@ -25,8 +26,13 @@ if TYPE_CHECKING:
 class EverythingRunning(EverythingShown):
     """As far as it runs. See :class:`.Everything`."""
 
-    def __init__(self, session: Session, run: LongRunner | None = None) -> None:
-        super().__init__(session)
+    def __init__(
+        self,
+        session: Session,
+        run: LongRunner | None = None,
+        pause: LongRunner | None = None,
+    ) -> None:
+        super().__init__(session, pause)
         self._run = run or run_through
         self._job: LongJob | None = None
         self._step = Step()
@@ -64,12 +70,13 @@ class EverythingRunning(EverythingShown):
         """Run some steps; ``keep`` takes the frame that was made ready."""
         self.cancel()
         if clear:
-            self.clear()
+            self._elsewhere.clear()
+            self._show_found(None, more_comes=True)
         self._step, self._keep_made, stop = Step(), keep, Event()
         # Neither the job nor its thread keeps this alive.
         job = self._job = LongJob(
             text,
-            partial(steps, stop),
+            partial(prepared, partial(steps, stop), self._choice),
             partial(weak_call(self._on_step), stop),
             partial(weak_call(self._on_end), stop),
             stop,
@@ -78,8 +85,12 @@ class EverythingRunning(EverythingShown):
         self.events.progress()
         self._run(job)
 
-    def _on_step(self, stop: Event, step: Step) -> None:
+    def _on_step(self, stop: Event, step: Step | Part) -> None:
         if self._job is None or self._job.cancelled is not stop:
+            return
+        if isinstance(step, Part):
+            if step.found is self._found:
+                self._show_layer(step.kind, more_comes=True)
             return
         self._step = step
         where = step.where if isinstance(step, SimilarStep) else None
@@ -92,7 +103,9 @@ class EverythingRunning(EverythingShown):
             if len(step.found):
                 self._elsewhere[step.found.frame] = step.found
         elif step.found is not None:
-            self._show_found(step.found)
+            # Its parts come in steps of their own.
+            self._take_found(step.found)
+            self.events.found()
         if isinstance(step, EdgeStep):
             self._say(f"Looking for edges: step {step.done} of {step.total}.")
         elif step.total:
@@ -104,6 +117,7 @@ class EverythingRunning(EverythingShown):
             return
         self._job = None
         found = self.count
+        self._show_layers()
         if error is not None:
             self._say(str(error))
         elif stop.is_set():

@@ -6,33 +6,34 @@ Finding it, and what becomes of it, is in everything.py.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from napari_cutout.annotate.frame_index import frame_axes
 from napari_cutout.layers.errors import SessionError, ViewError
+from napari_cutout.layers.everything.drawing import KINDS
+from napari_cutout.layers.everything.job import run_through
 from napari_cutout.layers.everything.outlines import FoundOutlines
+from napari_cutout.layers.everything.preparing import Choice, ShowAs
 from napari_cutout.layers.everything.view import FoundLabels
 from napari_cutout.layers.image.coordinates import from_world
-from napari_cutout.segment.automatic.filters import Filters
 
 if TYPE_CHECKING:
     from napari.layers import Layer
     from numpy.typing import ArrayLike, NDArray
 
     from napari_cutout.annotate import FrameIndex
+    from napari_cutout.layers.everything.drawing import Kind
     from napari_cutout.layers.everything.found_set import FoundSet
+    from napari_cutout.layers.everything.job import LongRunner
     from napari_cutout.layers.session import Session
+    from napari_cutout.segment.automatic.filters import Filters
     from napari_cutout.segment.automatic.objects import FoundObject
-
-ShowAs = Literal["labels", "outlines", "both"]
-"""``"labels"``: filled, of two that share a pixel the smaller one; ``"outlines"``: closed paths in
-a Shapes layer; ``"both"``."""
 
 
 class EverythingShown:
     """As far as what was found is shown. See :class:`.Everything`."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, pause: LongRunner | None = None) -> None:
         from napari.utils.events import EmitterGroup
 
         names = ("progress", "found", "kept", "options", "status", "closed")
@@ -42,14 +43,15 @@ class EverythingShown:
         self._status = ""
         self._found: FoundSet | None = None
         self._elsewhere: dict[FrameIndex, FoundSet] = {}
-        self._filters = Filters()
-        self._show_as: ShowAs = "labels"
-        self._shows_left_out = False
+        self._choice = Choice()
         viewer, image = session.viewer, session.image
         announce = session.found_layers.add
-        self._labels = FoundLabels(viewer, image, announce=announce)
-        self._left_out = FoundLabels(viewer, image, "left out", announce)
-        self._outlines = FoundOutlines(viewer, image)
+        self._outlines = FoundOutlines(viewer, image, pause or run_through, announce)
+        self._shown: dict[Kind, FoundLabels | FoundOutlines] = {
+            "kept": FoundLabels(viewer, image, "kept", announce),
+            "left out": FoundLabels(viewer, image, "left out", announce),
+            "rims": self._outlines,
+        }
         viewer.layers.events.removed.connect(self._on_removed)
         session.events.dirty.connect(self._on_view)
 
@@ -86,11 +88,11 @@ class EverythingShown:
     @property
     def filters(self) -> Filters:
         """What an object needs to be kept. Changing it asks no model."""
-        return self._filters
+        return self._choice.filters
 
     @filters.setter
     def filters(self, filters: Filters) -> None:
-        self._filters = filters
+        self._choice.filters = filters
         if self._found is not None:
             self._follow(self._found.filter(filters))
         self.events.kept()
@@ -103,7 +105,7 @@ class EverythingShown:
         OptionError
             If a value is out of its range.
         """
-        self.filters = replace(self._filters, **values)
+        self.filters = replace(self._choice.filters, **values)
 
     def drop(self, k: int) -> None:
         """Drop an object, whatever the filters say; ``k`` is its place in :attr:`objects`."""
@@ -160,35 +162,31 @@ class EverythingShown:
     @property
     def show_as(self) -> ShowAs:
         """How what was found is shown, see :data:`ShowAs`."""
-        return self._show_as
+        return self._choice.show_as
 
     @show_as.setter
     def show_as(self, show_as: ShowAs) -> None:
         if show_as not in get_args(ShowAs):
             raise ValueError(f"objects are shown as one of {get_args(ShowAs)}, not {show_as!r}")
-        self._show_as = show_as
+        self._choice.show_as = show_as
         self._show_layers()
         self.events.options()
 
     @property
     def shows_left_out(self) -> bool:
         """Whether objects that aren't kept are outlined in grey."""
-        return self._shows_left_out
+        return self._choice.shows_left_out
 
     @shows_left_out.setter
     def shows_left_out(self, on: bool) -> None:
-        self._shows_left_out = bool(on)
-        if self._found is not None and on:
-            self._left_out.show(self._found)
-        else:
-            self._left_out.hide()
+        self._choice.shows_left_out = bool(on)
+        self._show_layer("left out")
         self.events.options()
 
     @property
     def layers(self) -> tuple[Layer, ...]:
         """The layers that show what was found."""
-        ours = (self._labels.layer, self._left_out.layer, self._outlines.layer)
-        return tuple(layer for layer in ours if layer is not None)
+        return tuple(layer for shown in self._shown.values() for layer in shown.layers)
 
     def clear(self) -> None:
         """Forget what was found, in all frames."""
@@ -201,18 +199,24 @@ class EverythingShown:
         self.session.viewer.layers.events.removed.disconnect(self._on_removed)
         self.session.events.dirty.disconnect(self._on_view)
         self._elsewhere.clear()
-        for shown in (self._labels, self._left_out, self._outlines):
+        self._outlines.close()
+        for shown in self._shown.values():
             shown.hide()
         self._found = None
         self.events.closed()
         self.events.disconnect()
 
-    def _show_found(self, found: FoundSet | None) -> None:
+    def _show_found(self, found: FoundSet | None, *, more_comes: bool = False) -> None:
+        """Show another set; where none, and more comes, the layers stay for it, unseen."""
+        self._take_found(found)
+        self._show_layers(more_comes=more_comes)
+        self.events.found()
+
+    def _take_found(self, found: FoundSet | None) -> None:
+        """Choose among another set, whose layers are shown by what comes next."""
         self._found = found
         if found is not None:
-            found.filter(self._filters)
-        self._show_layers()
-        self.events.found()
+            found.filter(self._choice.filters)
 
     def _on_view(self) -> None:
         """Another frame may be shown: what was found there is shown and chosen among now."""
@@ -228,22 +232,19 @@ class EverythingShown:
             self._elsewhere[self._found.frame] = self._found
         self._show_found(there)
 
-    def _show_layers(self) -> None:
-        found, as_labels = self._found, self._show_as in ("labels", "both")
-        shows = (
-            (self._labels, as_labels),
-            (self._outlines, self._show_as in ("outlines", "both")),
-            (self._left_out, self._shows_left_out),
-        )
-        for layer, wanted in shows:
-            if found is not None and wanted:
-                layer.show(found)
-            else:
-                layer.hide()
+    def _show_layers(self, *, more_comes: bool = False) -> None:
+        for kind in KINDS:
+            self._show_layer(kind, more_comes=more_comes)
 
-    def _release_outlines(self) -> None:
-        if self._outlines.layer is not None:
-            self._outlines.release()
+    def _show_layer(self, kind: Kind, *, more_comes: bool = False) -> None:
+        shown = self._shown[kind]
+        is_wanted = kind in self._choice.kinds
+        if self._found is not None and is_wanted:
+            shown.show(self._found, more_comes=more_comes)
+        elif more_comes and is_wanted:
+            shown.blank()
+        else:
+            shown.hide()
 
     def _decide(self, k: int, *, keep: bool) -> None:
         found = self._checked(k)
@@ -252,10 +253,10 @@ class EverythingShown:
         self.events.kept()
 
     def _follow(self, changed: NDArray[Any]) -> None:
-        self._labels.follow(changed)
-        self._left_out.follow(changed)
-        if len(changed):
-            self._outlines.follow()
+        if not len(changed):
+            return
+        for shown in self._shown.values():
+            shown.follow()
 
     def _checked(self, k: int) -> FoundSet:
         if self._found is None or not 0 <= k < len(self._found):
@@ -263,7 +264,7 @@ class EverythingShown:
         return self._found
 
     def _on_removed(self, event: Any) -> None:
-        for shown in (self._labels, self._left_out, self._outlines):
+        for shown in self._shown.values():
             shown.forget(event.value)
 
     def _check_open(self) -> None:

@@ -127,24 +127,24 @@ def known_labels(
     TargetError
         If their pixels aren't those of the image.
     """
-    target, size, data = (
-        find_frame(labels, image, index, dims),
-        frame_shape(image, index),
-        pixels_of(labels),
-    )
+    target, size = find_frame(labels, image, index, dims), frame_shape(image, index)
+    data = pixels_of(labels)
 
     def read() -> NDArray[np.integer]:
-        there = np.asarray(data[frame_slices(target.index)])
-        if target.offset == (0, 0) and there.shape == size:
-            return there
-        known = np.zeros(size, there.dtype)
-        row, col = target.offset
-        rows = max(0, -row), min(size[0], there.shape[0] - row)
-        cols = max(0, -col), min(size[1], there.shape[1] - col)
-        if rows[0] < rows[1] and cols[0] < cols[1]:
-            known[slice(*rows), slice(*cols)] = there[
-                rows[0] + row : rows[1] + row, cols[0] + col : cols[1] + col
+        if target.offset == (0, 0) and target.shape == size:
+            return np.asarray(data[frame_slices(target.index)])
+        # Of the labels only what lies on the frame: they may be much larger.
+        rows, cols = (
+            slice(max(0, -at), min(length, there - at))
+            for at, length, there in zip(target.offset, size, target.shape, strict=True)
+        )
+        known = np.zeros(size, data.dtype)
+        if rows.start < rows.stop and cols.start < cols.stop:
+            box = [
+                slice(axis.start + at, axis.stop + at)
+                for axis, at in zip((rows, cols), target.offset, strict=True)
             ]
+            known[rows, cols] = np.asarray(data[frame_slices(target.index, box)])
         return known
 
     return read

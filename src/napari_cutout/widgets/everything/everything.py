@@ -16,6 +16,7 @@ from napari_cutout.layers.image.view_window import Seen
 from napari_cutout.segment.automatic.filters import Filters
 from napari_cutout.widgets.everything.panel import EverythingPanel
 from napari_cutout.widgets.everything.picking import Hovering, Picking
+from napari_cutout.widgets.everything.resting import Resting
 from napari_cutout.widgets.everything.work import JobThread
 from napari_cutout.widgets.objects import Objects
 
@@ -42,7 +43,9 @@ class Everything(EverythingPanel):
         super().__init__(parent)
         self._finding: Finding | None = None
         self._thread = JobThread(self)
-        self._thread.failed.connect(self._report)
+        self._resting = Resting(self)
+        for runner in (self._thread, self._resting):
+            runner.failed.connect(self._report)
         self._picking = Picking(viewer, self)
         self._hovering = Hovering(viewer, self._on_hover)
         self._connect_controls()
@@ -56,7 +59,7 @@ class Everything(EverythingPanel):
     @property
     def is_busy(self) -> bool:
         """Whether anything is being looked for, or still to be shown."""
-        return self._later.isActive() or self._thread.is_busy
+        return self._later.isActive() or self._thread.is_busy or self._resting.is_busy
 
     def do(self, action: str, *arguments: object) -> bool:
         """Call what finds; what is wrong with what was given becomes a notification.
@@ -105,13 +108,14 @@ class Everything(EverythingPanel):
         """Find for another session, or for none."""
         self._picking.end()
         self._thread.stop()
+        self._resting.stop()
         old, self._session = self._session, session
         if old is not None and not old.is_closed:
             for emitter in (old.events.options, old.events.answer, old.events.closed):
                 emitter.disconnect(self._show_later)
         if self._finding is not None:
             self._finding.close()
-        self._finding = None if session is None else Finding(session, self._thread)
+        self._finding = None if session is None else Finding(session, self._thread, self._resting)
         if session is None or self._finding is None:
             return
         # The model is told of with the options, and when it was loaded, with the first answer.

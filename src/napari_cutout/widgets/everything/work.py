@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject, Signal
 
+from napari_cutout.sam.threads import bring_torch
 from napari_cutout.widgets.long_work import LongWork
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from napari_cutout.layers.everything.job import LongJob
 
 
@@ -19,9 +22,12 @@ class JobThread(QObject):
     -------
     failed
         An exception that is about what was given, not a bug.
+    ended
+        A job is over, however it ended.
     """
 
     failed = Signal(object)
+    ended = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -36,7 +42,7 @@ class JobThread(QObject):
         """Run a job in a thread. What ran before is over, unheard."""
         self.stop()
         self._job, self._error = job, None
-        self._work.begin(job.steps())
+        self._work.begin(_steps(job))
 
     @property
     def is_busy(self) -> bool:
@@ -64,3 +70,10 @@ class JobThread(QObject):
             job.end(error)
         if error is not None:
             self.failed.emit(error)
+        self.ended.emit()
+
+
+def _steps(job: LongJob) -> Iterator[object]:
+    """A job's steps, in a thread that leaves the window a core."""
+    bring_torch(in_window=True)
+    yield from job.steps()
