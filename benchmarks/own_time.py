@@ -1,12 +1,16 @@
 """How long our own code keeps the thread of the window at a time, and which of it that is.
 
 A stretch begins when Qt or napari calls a method of ours and ends when it returns; what napari does
-because we asked for it is part of the stretch. Methods are wrapped before anything is made of them.
+because we asked for it is part of the stretch. Of two things that nobody can do in pieces it is
+kept how much they were: napari's own insertion or removal of one layer, without what we do when it
+tells of that, and Python's collection of garbage. Methods are wrapped before anything is made of
+them.
 """
 
 from __future__ import annotations
 
 import functools
+import gc
 import importlib
 import inspect
 import pkgutil
@@ -14,7 +18,9 @@ import threading
 from dataclasses import dataclass
 from time import perf_counter, thread_time
 from types import FunctionType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from napari.components import LayerList
 
 import napari_cutout.layers
 import napari_cutout.widgets
@@ -22,6 +28,26 @@ import napari_cutout.widgets
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import ModuleType
+
+
+class Spent(NamedTuple):
+    """Time that something took: by the clock, and that the thread had a processor."""
+
+    seconds: float = 0.0
+    computed: float = 0.0
+
+    @staticmethod
+    def now() -> Spent:
+        """The time now."""
+        return Spent(perf_counter(), thread_time())
+
+    def plus(self, other: Spent) -> Spent:
+        """Both together."""
+        return Spent(self.seconds + other.seconds, self.computed + other.computed)
+
+    def less(self, other: Spent) -> Spent:
+        """Without a part of it."""
+        return Spent(self.seconds - other.seconds, self.computed - other.computed)
 
 
 @dataclass(frozen=True)
@@ -32,16 +58,27 @@ class Stretch:
     ----------
     name
         The method that was called from outside, and below it the one that took most.
-    begun, seconds
-        When, by ``perf_counter``, and how long.
-    computed
-        Seconds of it that the thread had a processor.
+    begun
+        When, by ``perf_counter``.
+    whole
+        All of it.
+    layers, in_layers
+        How many layers were put into the viewer or taken out of it, and what napari took for it.
+    collecting
+        What Python took to collect garbage, outside of that.
     """
 
     name: str
     begun: float
-    seconds: float
-    computed: float
+    whole: Spent
+    layers: int
+    in_layers: Spent
+    collecting: Spent
+
+    @property
+    def rest(self) -> Spent:
+        """What isn't napari's for a layer, and no collection of garbage."""
+        return self.whole.less(self.in_layers).less(self.collecting)
 
 
 class OwnTime:
@@ -50,11 +87,22 @@ class OwnTime:
     def __init__(self) -> None:
         self.stretches: list[Stretch] = []
         self._thread = threading.get_ident()
-        self._depth = 0
+        # Whose calls are open, the innermost last: ours, or napari's for a layer.
+        self._open: list[str] = []
+        self._ours_within: list[Spent] = []
         self._below: list[tuple[float, str]] = []
+        self._collecting_since: Spent | None = None
+        self._begin()
+        gc.callbacks.append(self._on_collection)
         for room in (napari_cutout.layers, napari_cutout.widgets):
             for module in _modules(room):
                 self._watch(module)
+        for name in ("insert", "__delitem__"):
+            setattr(LayerList, name, self._in_layers(getattr(LayerList, name)))
+
+    def _begin(self) -> None:
+        self._layers, self._in_napari, self._collected = 0, Spent(), Spent()
+        self._below.clear()
 
     def _watch(self, module: ModuleType) -> None:
         for kind in vars(module).values():
@@ -74,25 +122,61 @@ class OwnTime:
             arguments = arguments[:most]
             if threading.get_ident() != self._thread:
                 return method(*arguments, **named)
-            self._depth += 1
-            begun, before = perf_counter(), thread_time()
+            self._open.append("ours")
+            begun = Spent.now()
             try:
                 return method(*arguments, **named)
             finally:
-                self._depth -= 1
-                self._note(name, begun, perf_counter() - begun, thread_time() - before)
+                self._open.pop()
+                self._note(name, begun, Spent.now().less(begun))
 
         return call
 
-    def _note(self, name: str, begun: float, seconds: float, computed: float) -> None:
-        if self._depth:
-            self._below.append((seconds, name))
+    def _in_layers(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        """Time what napari does to put a layer in, or to take it out."""
+
+        @functools.wraps(method)
+        def call(*arguments: Any, **named: Any) -> Any:
+            is_asked = bool(self._open) and self._open[-1] == "ours"
+            if threading.get_ident() != self._thread or (self._open and not is_asked):
+                return method(*arguments, **named)
+            self._open.append("napari")
+            self._ours_within.append(Spent())
+            begun = Spent.now()
+            try:
+                return method(*arguments, **named)
+            finally:
+                self._open.pop()
+                spent = Spent.now().less(begun).less(self._ours_within.pop())
+                if is_asked:
+                    self._layers += 1
+                    self._in_napari = self._in_napari.plus(spent)
+
+        return call
+
+    def _note(self, name: str, begun: Spent, spent: Spent) -> None:
+        if "ours" in self._open:
+            self._below.append((spent.seconds, name))
+            if self._open[-1] == "napari":
+                self._ours_within[-1] = self._ours_within[-1].plus(spent)
             return
         # The innermost one of those that took nearly all of it says most.
-        share = [inner for spent, inner in self._below if spent > 0.7 * seconds]
-        self._below.clear()
+        share = [inner for took, inner in self._below if took > 0.7 * spent.seconds]
         who = name if not share else f"{name} ... {share[0]}"
-        self.stretches.append(Stretch(who, begun, seconds, computed))
+        made = Stretch(who, begun.seconds, spent, self._layers, self._in_napari, self._collected)
+        self.stretches.append(made)
+        self._begin()
+
+    def _on_collection(self, phase: str, _info: object) -> None:
+        if threading.get_ident() != self._thread:
+            return
+        if phase == "start":
+            self._collecting_since = Spent.now()
+        elif self._collecting_since is not None:
+            spent = Spent.now().less(self._collecting_since)
+            self._collecting_since = None
+            if self._open and self._open[-1] == "ours":
+                self._collected = self._collected.plus(spent)
 
 
 def _modules(room: ModuleType) -> Iterator[ModuleType]:

@@ -34,15 +34,24 @@ class RealWindow:
     ----------
     width, height
         Of the window in pixels.
+    before
+        Called with the viewer before the widget is opened.
     """
 
-    def __init__(self, width: int = 1200, height: int = 800) -> None:
+    def __init__(
+        self,
+        width: int = 1200,
+        height: int = 800,
+        before: Callable[[napari.Viewer], None] | None = None,
+    ) -> None:
         # Read when the first viewer is made.
         self._home = tempfile.TemporaryDirectory(prefix="napari-cutout-benchmark-")
         os.environ["NAPARI_CONFIG"] = str(Path(self._home.name) / "settings.yaml")
         os.environ["NAPARI_CUTOUT_HOME"] = str(Path(self._home.name) / "napari-cutout")
         self.viewer = napari.Viewer()
         self.viewer.window.resize(width, height)
+        if before is not None:
+            before(self.viewer)
         _, self.widget = self.viewer.window.add_plugin_dock_widget("napari-cutout", "Cut Out")
         self.canvas = self.viewer.window._qt_viewer.canvas
         self.native = self.canvas.native

@@ -21,6 +21,7 @@ from qtpy.QtWidgets import (
 from napari_cutout.layers.pointing import TOOLS
 from napari_cutout.sam.catalogue import catalogue
 from napari_cutout.widgets.icons import NAMES, icon
+from napari_cutout.widgets.models import ModelChoice
 from napari_cutout.widgets.panel import Panel
 from napari_cutout.widgets.tools import TOOL_BUTTONS
 
@@ -170,6 +171,19 @@ def test_a_model_that_came_to_the_disk_is_offered(panel, monkeypatch):
     assert "vit_b" in names()
     assert names()[-1].startswith("From file")
     assert panel.model.currentText() == "compact"
+
+
+def test_what_is_on_disk_is_offered_in_the_order_of_the_catalogue(qtbot, monkeypatch):
+    there = ["compact", "vit_b", "vit_h"]
+    monkeypatch.setattr("napari_cutout.widgets.models.is_on_disk", lambda row: row.name in there)
+    choice = ModelChoice()
+    qtbot.addWidget(choice)
+    assert choice.prefer("vit_h") == ""
+    names = lambda: [choice.itemText(k) for k in range(choice.count())]  # noqa: E731
+    qtbot.waitUntil(lambda: "vit_b" in names(), timeout=30_000)
+    order = [name for name in catalogue() if name in there]
+    assert names() == [*order, "From file ..."]
+    assert choice.currentText() == choice.model == "vit_h"
 
 
 def test_the_keyboard_goes_through_it_from_top_to_bottom(panel):

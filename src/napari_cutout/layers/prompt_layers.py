@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_cutout.layers import prompts
 from napari_cutout.layers.image.coordinates import place_on
+from napari_cutout.layers.target.target import keeping_selection
 from napari_cutout.layers.weak import weak_call
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class PromptLayers:
         Called when prompts are about to change.
     changed
         Called when they have; napari may not be done with its bookkeeping, so read them later.
+    lay
+        Whether the layers are added at once; otherwise by :meth:`lay_next`, one at a time.
     """
 
     def __init__(
@@ -43,6 +46,7 @@ class PromptLayers:
         image: Image,
         before_change: Callable[[], None],
         changed: Callable[[], None],
+        lay: bool = True,
     ) -> None:
         self._viewer, self._image = viewer, image
         self._before_change, self._changed = weak_call(before_change), weak_call(changed)
@@ -52,8 +56,10 @@ class PromptLayers:
         self._masks: tuple[PromptMask, ...] = ()
         self.points: Points | None = None
         self.shapes: Shapes | None = None
-        self.make_shapes()
-        self.make_points()
+        self._not_yet = {"shapes", "points"}
+        if lay:
+            self.lay_next()
+            self.make_points()
 
     @property
     def layers(self) -> list[Any]:
@@ -62,6 +68,7 @@ class PromptLayers:
 
     def make_points(self) -> Points:
         """The points layer, made when it isn't there."""
+        self._not_yet.discard("points")
         if self.points is None:
             self.points = prompts.make_points(self._image, self._viewer.dims)
             prompts.set_next(self.points, self._positive, self._group)
@@ -70,13 +77,32 @@ class PromptLayers:
         return self.points
 
     def make_shapes(self) -> Shapes:
-        """The shapes layer, made when it isn't there."""
+        """The shapes layer, made when it isn't there; points stay above it."""
+        self._not_yet.discard("shapes")
         if self.shapes is None:
             self.shapes = prompts.make_shapes(self._image, self._viewer.dims)
             self._add(self.shapes)
             prompts.set_next(self.shapes, self._positive, self._group)
             self.shapes.mode = "add_rectangle"
         return self.shapes
+
+    @property
+    def are_laid(self) -> bool:
+        """Whether none is left for later."""
+        return not self._not_yet
+
+    def lay_next(self) -> bool:
+        """Add a layer that was left for later; the person's stays selected.
+
+        Returns
+        -------
+        bool
+            Whether another one is left.
+        """
+        if self._not_yet:
+            with keeping_selection(self._viewer):
+                (self.make_shapes if "shapes" in self._not_yet else self.make_points)()
+        return bool(self._not_yet)
 
     def read(self) -> PromptState:
         """The prompts as they are now."""
@@ -123,7 +149,9 @@ class PromptLayers:
         self.points = self.shapes = None
 
     def _add(self, layer: Points | Shapes) -> None:
-        self._viewer.add_layer(layer)
+        layers = self._viewer.layers
+        is_below = layer == self.shapes and self.points is not None and self.points in layers
+        layers.insert(layers.index(self.points) if is_below else len(layers), layer)
         layer.events.data.connect(self._on_data)
         layer.events.features.connect(self._on_features)
         layer.mouse_drag_callbacks.append(_drag_watcher(self))

@@ -120,13 +120,16 @@ def write_prompts(state: PromptState, points: Points | None, shapes: Shapes | No
     """Make the layers that are there show these prompts."""
     if points is not None and not _shows(points, state):
         points.selected_data = set()
-        points.data = state.points
+        # napari works out the extent of all layers each time it tells of data: once is enough.
+        with points.events.data.blocker():
+            points.data = state.points
         kinds = ["point"] * len(state.points)
         features = _features(kinds, state.positive, state.groups)
         # napari keeps those of the points that stay.
         if not _has(points, features):
             points.features = features
         style_points(points)
+        _tell_of_data(points)
     if shapes is None or _same(read_prompts(None, shapes, state.ndim).shapes, state.shapes):
         return
     shapes.selected_data = set(range(len(shapes.data)))
@@ -143,6 +146,18 @@ def write_prompts(state: PromptState, points: Points | None, shapes: Shapes | No
     )
     style_shapes(shapes)
     shapes.selected_data = set()
+
+
+def _tell_of_data(points: Points) -> None:
+    """Tell as napari does that all data changed, when features and colours are right as well."""
+    from napari.layers.base import ActionType
+
+    points.events.data(
+        value=points.data,
+        action=ActionType.CHANGED,
+        data_indices=tuple(range(len(points.data))),
+        vertex_indices=((),),
+    )
 
 
 def _shows(points: Points, state: PromptState) -> bool:

@@ -16,6 +16,7 @@ from napari_cutout.layers.gathering import Gathering
 from napari_cutout.layers.journal.files import usual_folder
 from napari_cutout.layers.journal.image_facts import facts_of
 from napari_cutout.layers.journal.journal import Journal
+from napari_cutout.layers.journal.target import versions
 from napari_cutout.layers.journal.touched import LeftTouches
 from napari_cutout.layers.model.models import Loading
 from napari_cutout.layers.weak import weak_call
@@ -63,6 +64,9 @@ class Session(Gathering):
         or in a folder that is given.
     device, precision, cache_bytes
         How a model is loaded that is given by name or path, see :class:`~napari_cutout.Segmenter`.
+    lay
+        Whether the prompt layers are added at once. A window would stand still meanwhile: it may
+        have them added one at a time, by :meth:`lay_next`.
 
     Attributes
     ----------
@@ -101,6 +105,7 @@ class Session(Gathering):
         device: str = "auto",
         precision: str = "auto",
         cache_bytes: int | None = None,
+        lay: bool = True,
     ) -> None:
         super().__init__(
             viewer,
@@ -112,6 +117,7 @@ class Session(Gathering):
             policy=policy,
             report=report,
             loading=Loading(device, precision, cache_bytes),
+            lay=lay,
         )
         self._folder = Path(autosave) if not isinstance(autosave, bool) else None
         beside = usual_folder(facts_of(image)) if autosave is True else None
@@ -144,6 +150,11 @@ class Session(Gathering):
         """Wait until all that was done is in the files of the log."""
         self._journal.flush()
 
+    def make_ready(self) -> None:
+        """Make ahead what the first commit needs, when there is time for it."""
+        super().make_ready()
+        versions()
+
     def find_recovery(self) -> Recovery | None:
         """What a session of the same image left that ended by accident; None for nothing."""
         from napari_cutout.layers.journal.recovery import find
@@ -158,6 +169,7 @@ class Session(Gathering):
         Labels or None
             The target as it was; None where there was none.
         """
+        self._check_open()
         labels = recovery.restore(self)
         self._journal.resume(recovery)
         self._bind_keys()

@@ -212,3 +212,9 @@ class Showing:
     def _check_open(self) -> None:
         if self.is_closed:
             raise SessionError("this session is closed; make a new one")
+        while self.lay_next():
+            pass
+
+    def lay_next(self) -> bool:
+        """Add one of the layers that the session was made without."""
+        raise NotImplementedError

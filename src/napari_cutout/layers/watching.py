@@ -6,6 +6,7 @@ previewing.py, prompting.py, pointing.py, committing.py and session.py.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
@@ -22,7 +23,7 @@ from napari_cutout.layers.preview import Preview
 from napari_cutout.layers.prompt_layers import PromptLayers
 from napari_cutout.layers.showing import Showing
 from napari_cutout.layers.steps import StrokeStep
-from napari_cutout.layers.target.target import Target
+from napari_cutout.layers.target.target import Target, keeping_selection
 from napari_cutout.layers.undo import Undo
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Watching(Showing):
         policy: OverlapPolicy = "new_on_top",
         report: Callable[[Exception], None] | None = None,
         loading: Loading = AUTO,
+        lay: bool = True,
     ) -> None:
         _check_image(viewer, image)
         super().__init__(viewer, image, policy)
@@ -76,9 +78,10 @@ class Watching(Showing):
         )
         self._target.use(labels)
         self._undo = Undo(self._target, self._on_edited)
-        self._preview = Preview(viewer, image, touched=self._on_touched)
+        with keeping_selection(viewer):
+            self._preview = Preview(viewer, image, touched=self._on_touched)
         self._outline = WindowOutline(viewer, image)
-        self._layers = PromptLayers(viewer, image, self._sync, self._on_prompts)
+        self._layers = PromptLayers(viewer, image, self._sync, self._on_prompts, lay)
         self._state = self._layers.read()
         self._keys = KeyBindings(self, report)
         self._bind_keys()
@@ -186,6 +189,32 @@ class Watching(Showing):
         if self._target.layer is not None:
             self._keys.bind([self._target.layer], everywhere_only=True)
 
+    def lay_next(self) -> bool:
+        """Add one of the prompt layers that the session was made without.
+
+        Whatever is asked of the session that needs one adds those that are left.
+
+        Returns
+        -------
+        bool
+            Whether another one is left.
+        """
+        if self.is_closed or self._layers.are_laid:
+            return False
+        is_left = self._layers.lay_next()
+        self._bind_keys()
+        return is_left
+
+    def make_ready(self) -> None:
+        """Make ahead the layer that the first commit adds, when there is time for it."""
+        if self.is_closed or not self._shown or self._target.layer is not None:
+            return
+        ahead = self._target.ahead
+        before, layer = ahead.layer, ahead.make()
+        if before is not None and before is not layer:
+            self._keys.release(before)
+        self._keys.bind([layer], everywhere_only=True)
+
     @property
     def labels(self) -> Labels | None:
         """The target; None until the first commit makes one."""
@@ -206,17 +235,25 @@ class Watching(Showing):
             return
         self.is_closed = True
         self._listen(False)
-        self._hover.switch(False)
         self._picking.switch(False)
         self._keys.close()
         self._predictor.forget()
         self._target.close()
-        self._layers.close()
-        self._drop_answer()
-        self._preview.close()
-        self._outline.close()
+        self._take_layers_away()
         self.events.closed()
         self.events.disconnect()
+
+    def _take_layers_away(self) -> None:
+        ours = [*self._layers.layers, self._preview.layer, self._outline.layer, self._hover.layer]
+        there = [layer for layer in ours if layer is not None and layer in self.viewer.layers]
+        # One by one, napari would draw all anew, and collect garbage, for each.
+        together = self.viewer.layers.batched_update() if len(there) > 1 else nullcontext()
+        with together:
+            self._hover.switch(False)
+            self._layers.close()
+            self._drop_answer()
+            self._preview.close()
+            self._outline.close()
 
 
 def _check_image(viewer: Viewer, image: Image) -> None:

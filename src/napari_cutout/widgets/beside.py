@@ -32,7 +32,7 @@ class Beside(Docked):
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(0)
-        self._later.timeout.connect(self._show_all)
+        self._later.timeout.connect(self._show_in_time)
         self._listen(True)
         self._show_all()
 
@@ -45,6 +45,14 @@ class Beside(Docked):
     def show_status(self, text: str) -> None:
         """Say something in the status line."""
         raise NotImplementedError
+
+    def _show_in_time(self) -> None:
+        """Show all, once the session has its layers: asking for it would add them at once."""
+        cut_out = find_cut_out(self._viewer)
+        if cut_out is not None and cut_out.is_opening:
+            self._later.start()
+        else:
+            self._show_all()
 
     def _show_all(self) -> None:
         """Look which session there is, and show it."""

@@ -28,6 +28,9 @@ DEBOUNCE = 50
 TELLING = 200
 """Milliseconds in which the status line changes once: painting it must not keep a mask waiting."""
 
+BEFORE_COMMIT = 60
+"""Milliseconds after an answer before what its commit needs is made ready: it is painted first."""
+
 IDLE = 300
 """Milliseconds without an event before what may be wanted next is encoded."""
 
@@ -52,6 +55,7 @@ class Following(Opening):
         self._rest = self._timer(DEBOUNCE, self._update_live)
         self._later = self._timer(0, self._show_all)
         self._telling = self._timer(TELLING, self._tell)
+        self._ready = self._timer(BEFORE_COMMIT, self._make_ready, is_work=False)
         self._ahead = self._timer(IDLE, self._prefetch, is_work=False)
 
     @property
@@ -117,8 +121,13 @@ class Following(Opening):
         with suppress(ValueError, RuntimeError):
             session.prefetch()
 
+    def _make_ready(self) -> None:
+        if self._session is not None:
+            self._session.make_ready()
+
     def _on_answer(self) -> None:
         # The mask is painted first.
+        self._ready.start()
         self._ahead.start()
         self._later.start()
 

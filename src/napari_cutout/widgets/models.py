@@ -1,4 +1,7 @@
-"""The choice of a model: what is in the package and on disk, or a file, each with its licence."""
+"""The choice of a model: what is in the package and on disk, or a file, each with its licence.
+
+What is on disk is looked for in a thread: only to know where takes libraries that are slow to load.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,11 @@ from pathlib import Path
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QComboBox, QFileDialog, QWidget
 
+from napari_cutout.layers.weak import weak_call
 from napari_cutout.sam.catalogue import Row, catalogue, find
 from napari_cutout.sam.download import is_on_disk
 from napari_cutout.sam.errors import WeightsError
+from napari_cutout.widgets.tasks import TaskRunner
 
 _FROM_FILE = "From file ..."
 _FILTER = "Weights (*.safetensors *.pth *.pt *.bin);;All files (*)"
@@ -41,10 +46,13 @@ class ModelChoice(QComboBox):
             f"another: {GET_MORE}"
         )
         self.addItem(_FROM_FILE, _FROM_FILE)
-        self._offer_new()
+        self._offer([row.name for row in catalogue().values() if row.in_package])
         self.setCurrentIndex(0)
         self._last = self.itemData(0)
         self.activated.connect(self._on_activated)
+        looking = TaskRunner()
+        self.destroyed.connect(looking.shut)
+        looking(_on_disk, weak_call(self._offer), lambda _error: None)
 
     @property
     def model(self) -> str | Path:
@@ -71,7 +79,6 @@ class ModelChoice(QComboBox):
         str
             Why it can't be, with what to do; empty when it can.
         """
-        self._offer_new()
         if isinstance(model, Path):
             if not model.exists():
                 return f"the preferred model {model} isn't there; choose another in Preferences"
@@ -86,27 +93,31 @@ class ModelChoice(QComboBox):
                 f"the preferred model {model!r} isn't on disk; fetch it with "
                 f"'{GET_MORE.replace('NAME', model)}', or choose another in Preferences"
             )
-        self._choose(self._add(row.name, row.name, _tip(row)))
+        self._offer([row.name])
+        self._choose(self._place(row.name))
         return ""
 
     def showPopup(self) -> None:
         """Offer what came to the disk meanwhile, too."""
-        self._offer_new()
+        self._offer(_on_disk())
         super().showPopup()
 
-    def _offer_new(self) -> None:
-        for row in catalogue().values():
-            if self._place(row.name) < 0 and is_on_disk(row):
-                self._add(row.name, row.name, _tip(row))
+    def _offer(self, names: list[str]) -> None:
+        """Offer models of the catalogue, in its order and before files."""
+        order = list(catalogue())
+        for name in names:
+            row = find(name)
+            known = [self.itemData(place) for place in range(self.count())]
+            earlier = [at for at in known if at in order and order.index(at) < order.index(name)]
+            self._add(row.name, row.name, _tip(row), len(earlier))
 
-    def _add(self, text: str, model: str | Path, tip: str) -> int:
-        """Put a model before "From file ..."; returns its place."""
-        place = self._place(model)
-        if place < 0:
-            place = self.count() - 1
-            self.insertItem(place, text, model)
-            self.setItemData(place, tip, Qt.ItemDataRole.ToolTipRole)
-        return place
+    def _add(self, text: str, model: str | Path, tip: str, place: int | None = None) -> int:
+        """Put a model there, if it is new, or before "From file ..."; returns where it is."""
+        if self._place(model) < 0:
+            at = self.count() - 1 if place is None else place
+            self.insertItem(at, text, model)
+            self.setItemData(at, tip, Qt.ItemDataRole.ToolTipRole)
+        return self._place(model)
 
     def _place(self, model: str | Path) -> int:
         """Of a model in the box; -1 when it isn't there."""
@@ -128,6 +139,11 @@ class ModelChoice(QComboBox):
         elif chosen != self._last:
             self._choose(index)
             self.model_changed.emit(self.model)
+
+
+def _on_disk() -> list[str]:
+    """Names of the models that can be loaded without a network."""
+    return [row.name for row in catalogue().values() if is_on_disk(row)]
 
 
 def _tip(row: Row) -> str:

@@ -1,23 +1,22 @@
 """Which session "Cut Out" works with: opening one on an image, following layers, letting go.
 
-What is done with the session, and how it is shown, is in cut_out.py.
+What is done with the session, and how it is shown, is in cut_out.py. Each turn of the event loop
+adds one layer of a session: napari takes long to add one, and the window would stand still.
 """
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from napari.layers import Image, Labels
-from qtpy.QtCore import QTimer
 
 from napari_cutout.layers import Session
 from napari_cutout.layers.preferences import read_preferences, store_path
-from napari_cutout.widgets.panel import Panel
-from napari_cutout.widgets.soon import Soon
-from napari_cutout.widgets.workers import JobRunner
+from napari_cutout.widgets.timed import Timed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Generator
     from pathlib import Path
 
     import napari
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from napari_cutout.segment import Segmenter
 
 
-class Opening(Panel):
+class Opening(Timed):
     """The widget as far as its session comes and goes. See :class:`.CutOut`."""
 
     def __init__(self, viewer: napari.viewer.Viewer, parent: QWidget | None = None) -> None:
@@ -36,16 +35,24 @@ class Opening(Panel):
         # The last session's, until the next one took it: a model that nobody holds is dropped.
         self._segmenter: Segmenter | None = None
         self._opening = False
-        self._runner = JobRunner(self)
         self._tool = "points"
-        self._timers: dict[QTimer | Soon, bool] = {}
+        self._wanted: tuple[Image | None, Labels | None, Path | None] = None, None, None
+        self._beginning = self._timer(0, self._begin_wanted)
         self._pick_up = self._timer(0, self._pick_up_tool)
+        self._laying = self._timer(0, self._lay_next)
         self.preferences = read_preferences()
 
     @property
     def session(self) -> Session | None:
-        """The session that is shown; None without an image."""
+        """The session that is shown, with all its layers; None without an image."""
+        self._finish_opening()
         return self._session
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether a session is going to be made, or gets its layers."""
+        steps = (self._beginning, self._pick_up, self._laying)
+        return any(timer.isActive() for timer in steps)
 
     def work_on(
         self, image: Image, labels: Labels | None = None, folder: Path | None = None
@@ -67,18 +74,12 @@ class Opening(Panel):
         Session or None
             None when there can't be one; a notification has said why.
         """
-        session = self._session
+        session = self.session
         if session is None or session.image != image:
             self._open(image, labels, folder)
         elif labels is not None and labels != session.labels:
             self._set("labels", labels)
-        return self._session
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether anything is being computed, or about to be."""
-        works = any(timer.isActive() for timer, is_work in self._timers.items() if is_work)
-        return works or self._runner.is_busy
+        return self.session
 
     def reset_choices(self, _event: object = None) -> None:
         """Offer the layers that are there. napari calls this when layers come and go."""
@@ -101,26 +102,7 @@ class Opening(Panel):
         self._listen(False)
         self._open(None)
         self._segmenter = None
-        for timer in self._timers:
-            timer.stop()
-
-    def _timer(
-        self, milliseconds: int, call: Callable[[], None], *, is_work: bool = True
-    ) -> QTimer:
-        """One that calls once, so long after it was started last; work makes the widget busy."""
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.setInterval(milliseconds)
-        timer.timeout.connect(call)
-        self._timers[timer] = is_work
-        return timer
-
-    def _before_painting(self, call: Callable[[], None]) -> Soon:
-        """One that calls once, when what is going on has ended; it makes the widget busy."""
-        soon = Soon(self)
-        soon.timeout.connect(call)
-        self._timers[soon] = True
-        return soon
+        self._stop_timers()
 
     def _listen(self, on: bool) -> None:
         events = self._viewer.layers.events
@@ -129,17 +111,48 @@ class Opening(Panel):
 
     def _on_layers(self) -> None:
         # A session adds layers of its own while it is being opened.
-        if self._opening:
+        if self._opening or self._beginning.isActive():
             return
         if self._session is None and (image := self._first_image()) is not None:
             self._open(image)
-            # napari is going to select what it is adding.
-            self._pick_up.start()
         self.reset_choices()
 
     def _pick_up_tool(self) -> None:
+        """Add the layer of the tool that is in hand, and take it to that."""
         if self._session is not None:
-            self._session.use(self._tool)
+            with self._adding():
+                self._session.use(self._tool)
+            self._laying.start()
+
+    def _lay_next(self) -> None:
+        session = self._session
+        if session is None:
+            return
+        with self._adding():
+            is_left = session.lay_next()
+        if is_left:
+            self._laying.start()
+
+    def _finish_opening(self) -> None:
+        """Add at once what was left for later turns: somebody wants to work with the session."""
+        if self._beginning.isActive():
+            self._beginning.stop()
+            self._begin_wanted()
+        if self._pick_up.isActive():
+            self._pick_up.stop()
+            self._pick_up_tool()
+        while self._laying.isActive():
+            self._laying.stop()
+            self._lay_next()
+
+    @contextmanager
+    def _adding(self) -> Generator[None, None, None]:
+        """While it is open, layers that come are the session's own."""
+        before, self._opening = self._opening, True
+        try:
+            yield
+        finally:
+            self._opening = before
 
     def _first_image(self) -> Image | None:
         active = self._viewer.layers.selection.active
@@ -151,20 +164,41 @@ class Opening(Panel):
     def _open(
         self, image: Image | None, labels: Labels | None = None, folder: Path | None = None
     ) -> None:
-        """Work on another image, or on none."""
+        """Work on another image, or on none; after an earlier one, in the next turn."""
         old, self._session = self._session, None
-        self._opening = True
-        try:
-            if old is not None:
-                self._segmenter = old.segmenter
-                self._runner.cancel()
-                self.recovery.forget()
+        for timer in (self._beginning, self._pick_up, self._laying):
+            timer.stop()
+        if old is not None:
+            self._segmenter = old.segmenter
+            self._runner.cancel()
+            self.recovery.forget()
+            with self._adding():
                 old.close()
-            if image is not None:
+        if old is None or image is None or image not in self._viewer.layers:
+            self._begin(image, labels, folder)
+        else:
+            self._wanted = image, labels, folder
+            self._beginning.start()
+
+    def _begin_wanted(self) -> None:
+        """Work on the image that was chosen, or on another one where it is gone already."""
+        (image, labels, folder), self._wanted = self._wanted, (None, None, None)
+        layers = self._viewer.layers
+        if image is None or image not in layers:
+            self._begin(self._first_image())
+        else:
+            self._begin(image, labels if labels is None or labels in layers else None, folder)
+
+    def _begin(
+        self, image: Image | None, labels: Labels | None = None, folder: Path | None = None
+    ) -> None:
+        if image is not None:
+            with self._adding():
                 self._session = self._start(image, labels, folder)
-                self._segmenter = None
-        finally:
-            self._opening = False
+            self._segmenter = None
+        # Not now: napari may be adding the image, and is going to select it.
+        if self._session is not None:
+            self._pick_up.start()
         self.reset_choices()
         self._opened()
 
@@ -185,6 +219,7 @@ class Opening(Panel):
                 device=self.preferences.device,
                 precision=self.preferences.precision,
                 cache_bytes=self.preferences.cache_bytes,
+                lay=False,
             )
         except (ValueError, RuntimeError) as error:
             self._report(error)
@@ -194,7 +229,6 @@ class Opening(Panel):
         session.separate = self.separate.isChecked()
         session.mask_options = self.mask_options.options
         session.hovering = self.hovering.isChecked()
-        session.use(self._tool)
         if self.preferences.autosave:
             self.recovery.look(session, self._runner)
         self._follow(session)
@@ -206,9 +240,12 @@ class Opening(Panel):
         self.seeing.store.measure(self._runner)
 
     def _on_closed(self) -> None:
-        if self._session is not None:
-            self._segmenter = self._session.segmenter
+        if self._session is None:
+            return
+        self._segmenter = self._session.segmenter
         self._session = None
+        self._pick_up.stop()
+        self._laying.stop()
         self._runner.cancel()
         self.recovery.forget()
         self._opened()

@@ -20,6 +20,7 @@ from napari_cutout.layers import Session, TargetError, object_edits
 from napari_cutout.layers.steps import Edit
 from napari_cutout.layers.target import reading, writing
 from napari_cutout.layers.target.ids import Ids
+from napari_cutout.layers.target.target import keeping_selection
 
 LEFT, RIGHT = np.s_[5:12, 6:20], np.s_[20:30, 30:50]
 IN_LEFT, IN_RIGHT = (8, 10), (25, 40)
@@ -523,3 +524,26 @@ def test_the_table_is_in_step_with_the_pixels_whatever_is_done(actions):
         numbers, counts = np.unique(pixels[pixels != 0], return_counts=True)
         rows = session.objects.rows()
         assert [(row.id, row.area) for row in rows] == list(zip(numbers, counts, strict=True))
+
+
+def test_adding_a_layer_leaves_what_is_selected_and_tells_nobody():
+    viewer = ViewerModel()
+    layers = [viewer.add_image(np.zeros((9, 9))) for _ in range(3)]
+    told = []
+    viewer.layers.selection.events.active.connect(told.append)
+    viewer.layers.selection.active = layers[0]
+    told.clear()
+    with keeping_selection(viewer):
+        viewer.add_labels(np.zeros((9, 9), int))
+    assert viewer.layers.selection.active == layers[0]
+    viewer.layers.selection = layers[1:]
+    told.clear()
+    with keeping_selection(viewer):
+        viewer.add_labels(np.zeros((9, 9), int))
+    assert set(viewer.layers.selection) == set(layers[1:])
+    viewer.layers.selection.clear()
+    told.clear()
+    with keeping_selection(viewer):
+        viewer.add_labels(np.zeros((9, 9), int))
+    assert set(viewer.layers.selection) == set()
+    assert told == []

@@ -193,6 +193,15 @@ def place_on(layer: Layer, image: Layer, dims: Dims) -> None:
         setattr(layer, name, value)
 
 
+def lies_on(layer: Layer, image: Layer, dims: Dims) -> bool:
+    """Whether a layer lies on an image exactly as one that is made now."""
+    place = placing(image, dims)
+    affine = place.pop("affine")
+    return np.array_equal(layer.affine.affine_matrix, affine) and all(
+        np.array_equal(getattr(layer, name), value) for name, value in place.items()
+    )
+
+
 def _inverse(matrix: Matrix) -> Matrix:
     return np.asarray(np.linalg.inv(matrix), np.float64)
 

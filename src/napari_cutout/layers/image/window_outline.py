@@ -10,8 +10,10 @@ from napari_cutout.layers.target.target import keeping_selection
 from napari_cutout.segment.windows import whole
 
 if TYPE_CHECKING:
+    import numpy as np
     from napari import Viewer
     from napari.layers import Image, Shapes
+    from numpy.typing import NDArray
 
     from napari_cutout.annotate import FrameIndex
     from napari_cutout.segment import Window
@@ -45,9 +47,12 @@ class WindowOutline:
         if (window, index) == self._window or self._is_unwanted:
             return
         self._window = window, index
-        layer = self._make()
-        layer.data = [outline(window, index)]
-        layer.visible = True
+        corners = outline(window, index)
+        if self.layer is None:
+            self.layer = self._make(corners)
+            return
+        self.layer.data = [corners]
+        self.layer.visible = True
 
     def shows(self, window: Window | None, index: FrameIndex | None) -> bool:
         """Whether a window of a frame is outlined already; None: nothing is."""
@@ -81,21 +86,20 @@ class WindowOutline:
         if layer is not None and layer in self._viewer.layers:
             self._viewer.layers.remove(layer)
 
-    def _make(self) -> Shapes:
+    def _make(self, corners: NDArray[np.float64]) -> Shapes:
         from napari.layers import Shapes
 
-        if self.layer is None:
-            self.layer = Shapes(
-                None,
-                ndim=self._image.ndim,
-                name=f"window for {self._image.name}",
-                edge_color=COLOR,
-                edge_width=max(1.0, min(layer_shape(self._image)[-2:]) / 500),
-                face_color="transparent",
-                **placing(self._image, self._viewer.dims),
-            )
-            with keeping_selection(self._viewer):
-                self._viewer.add_layer(self.layer)
-                layers = self._viewer.layers
-                layers.move(len(layers) - 1, layers.index(self._image) + 1)
-        return self.layer
+        layer = Shapes(
+            [corners],
+            shape_type="rectangle",
+            ndim=self._image.ndim,
+            name=f"window for {self._image.name}",
+            edge_color=COLOR,
+            edge_width=max(1.0, min(layer_shape(self._image)[-2:]) / 500),
+            face_color="transparent",
+            **placing(self._image, self._viewer.dims),
+        )
+        layers = self._viewer.layers
+        with keeping_selection(self._viewer):
+            layers.insert(layers.index(self._image) + 1, layer)
+        return layer

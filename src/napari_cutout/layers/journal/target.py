@@ -102,7 +102,7 @@ def header_for(
         facts,
         start,
         place_of(labels, image, dims),
-        _versions(),
+        versions(),
         replaces,
     )
 
@@ -117,7 +117,8 @@ def place_of(labels: Labels, image: Image, dims: Dims) -> tuple[Numbers, ...] | 
 
 
 @cache
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Of the software that the log names. Reading them takes milliseconds, the first time."""
     found = {}
     for name in _SOFTWARE:
         with contextlib.suppress(PackageNotFoundError):

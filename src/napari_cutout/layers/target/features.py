@@ -105,12 +105,8 @@ class Features:
             theirs = np.array([self._is_ours(row, name) for row in changed], bool)
             column[places[theirs]] = values[theirs]
             columns[self._names[name]] = column
-        others = table.drop(columns=["index", *self._names.values()], errors="ignore")
-        others = others[stays].reset_index(drop=True).reindex(range(len(index)))
-        for name in self._measured & set(others.columns):
-            others.loc[places, name] = np.nan
         self._written = {row.id: row for row in rows}
-        self._set(columns | {name: others[name] for name in others.columns})
+        self._set(columns | self._others(table, stays, len(index), places))
 
     def add(self, columns: Mapping[str, Column], *, until_changed: bool = True) -> None:
         """Add columns, or replace those of the same names.
@@ -157,6 +153,19 @@ class Features:
         ids = np.array(list(together), np.int64)
         self.add({"id": ids, name: np.array(list(together.values()), float)}, until_changed=False)
 
+    def _others(
+        self, table: pd.DataFrame, stays: NDArray[np.bool_], count: int, places: Column
+    ) -> dict[str, Any]:
+        """The columns that aren't ours, of the rows that stay and new ones, ``count`` together."""
+        ours = {"index", *self._names.values()}
+        names = [name for name in table.columns if name not in ours]
+        if not names:
+            return {}
+        others = table[names][stays].reset_index(drop=True).reindex(range(count))
+        for name in self._measured & set(names):
+            others.loc[places, name] = np.nan
+        return {name: others[name] for name in names}
+
     def _values(self, rows: Sequence[ObjectRow]) -> dict[str, Column]:
         scores = [np.nan if row.score is None else round(row.score, 3) for row in rows]
         return {
@@ -180,8 +189,9 @@ class Features:
         stays = ~np.isin(index, list(gone))
         if not stays.all():
             ours = {"index", *self._names.values(), *self._added}
-            theirs = table[[name for name in table.columns if name not in ours]]
-            stays |= theirs.notna().any(axis=1).to_numpy(bool)
+            for name in table.columns:
+                if name not in ours:
+                    stays |= table[name].notna().to_numpy(bool)
         return stays
 
     def _set(self, columns: dict[str, Any]) -> None:
@@ -230,9 +240,15 @@ def _places(index: NDArray[np.int64], ids: NDArray[np.int64]) -> NDArray[np.intp
 def _known(table: pd.DataFrame, column: str, name: str) -> Column:
     if column not in table:
         return np.full(len(table), DEFAULTS[name], _DTYPES[name])
-    values = table[column]
-    filled = values.where(values.notna(), DEFAULTS[name])
-    return np.asarray(filled.to_numpy(object), _DTYPES[name])
+    dtype = np.dtype(_DTYPES[name])
+    known: Column = np.asarray(table[column])
+    if dtype.kind in "if" and known.dtype == dtype:
+        return known
+    import pandas as pd
+
+    known = known.astype(object)
+    known[pd.isna(known)] = DEFAULTS[name]
+    return known.astype(dtype)
 
 
 def _holds_text(values: pd.Series[Any]) -> bool:

@@ -13,8 +13,9 @@ import numpy as np
 
 from napari_cutout.annotate import ObjectTable
 from napari_cutout.layers.errors import TargetError
+from napari_cutout.layers.target.ahead import Ahead
 from napari_cutout.layers.target.target_layer import TargetLayer
-from napari_cutout.layers.target.targets import check_writable, new_labels
+from napari_cutout.layers.target.targets import check_writable
 from napari_cutout.layers.target.widening import widened
 from napari_cutout.layers.weak import weak_call
 
@@ -63,6 +64,8 @@ class Target:
         self._current: TargetLayer | None = None
         self._by_class = False
         self._blank = ObjectTable()
+        self.ahead = Ahead(viewer, image)
+        """The layer that :meth:`ensure` is going to add."""
         viewer.layers.events.removed.connect(self._on_removed)
 
     @property
@@ -100,7 +103,7 @@ class Target:
     def ensure(self) -> Labels:
         """The layer; a new one that lies on the image when there was none."""
         if self._current is None:
-            layer = new_labels(self._image, self._viewer.dims)
+            layer = self.ahead.take()
             self._add(layer, above=self._image)
             # Who asked for the objects before there were any goes on with the same table.
             table, self._blank = self._blank, ObjectTable()
@@ -234,7 +237,7 @@ class Target:
         self._viewer.layers.events.removed.disconnect(self._on_removed)
         for known in self._known:
             known.close()
-        self._known, self._current = [], None
+        self._known, self._current, self.ahead.layer = [], None, None
 
     def _known_as(self, layer: Labels, table: ObjectTable | None = None) -> TargetLayer:
         for known in self._known:
@@ -264,8 +267,7 @@ class Target:
         """Into the viewer, right above another layer, so that prompts stay in sight."""
         layers = self._viewer.layers
         with keeping_selection(self._viewer):
-            self._viewer.add_layer(layer)
-            layers.move(len(layers) - 1, layers.index(above) + 1)
+            layers.insert(layers.index(above) + 1, layer)
 
     def _forget_removed(self) -> None:
         for known in list(self._known):
@@ -283,8 +285,19 @@ class Target:
 
 @contextmanager
 def keeping_selection(viewer: Viewer) -> Generator[None, None, None]:
-    """Adding a layer selects it; afterwards the person's layer is active again."""
-    active = viewer.layers.selection.active
-    yield
-    if active is not None and active in viewer.layers:
-        viewer.layers.selection.active = active
+    """Adding a layer selects it; afterwards what the person selected is selected again.
+
+    Nobody is told in between: to show the controls of another layer and back takes napari nearly
+    as long as to add one.
+    """
+    layers, selection = viewer.layers, viewer.layers.selection
+    active, before = selection.active, list(selection)
+    with selection.events.blocker_all():
+        try:
+            yield
+        finally:
+            if active is not None and active in layers:
+                selection.active = active
+            elif active is None:
+                selection.clear()
+                selection.update([layer for layer in before if layer in layers])

@@ -83,12 +83,17 @@ def new_labels(image: Image, dims: Dims, name: str | None = None) -> Labels:
     """
     from napari.layers import Labels
 
-    shape, name = layer_shape(image), name or f"objects of {image.name}"
+    shape, name = layer_shape(image), name or default_name(image)
     place = placing(image, dims)
     if can_be_shown(shape):
         return Labels(empty_labels(shape, DTYPE), name=name, **place)
     levels = empty_pyramid(shape, DTYPE)
     return Labels(levels, multiscale=True, name=name, metadata={MARK: True}, **place)
+
+
+def default_name(image: Image) -> str:
+    """What new labels of an image are called."""
+    return f"objects of {image.name}"
 
 
 def can_be_shown(shape: Sequence[int]) -> bool:
