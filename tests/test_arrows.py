@@ -53,7 +53,8 @@ import importlib, pkgutil, sys
 class Blocked:
     def find_spec(self, name, path=None, target=None):
         top, _, rest = name.partition(".")
-        is_closed = top == "napari_cutout" and rest and rest.split(".")[0] not in {*OPEN, "_lazy"}
+        below = {*OPEN, "_lazy", "_before_torch"}
+        is_closed = top == "napari_cutout" and rest and rest.split(".")[0] not in below
         if top in BLOCKED or is_closed:
             raise ImportError(f"{name} is above {ROOM}")
 

@@ -1,13 +1,15 @@
 """Cut objects out of images with promptable segmentation: a click or a box, and a mask.
 
 The public names. Each is imported from its home when it is first asked for, so that
-``import napari_cutout`` costs nothing and brings neither torch nor napari.
+``import napari_cutout`` costs nothing and brings neither torch nor napari. It only sets what torch
+is going to read, see _before_torch.py.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from napari_cutout._before_torch import prepare
 from napari_cutout._lazy import lazy_names
 
 if TYPE_CHECKING:
@@ -36,6 +38,8 @@ __all__ = [
     "Session",
     "__version__",
 ]
+
+prepare()
 
 _get, _names = lazy_names(
     __name__,

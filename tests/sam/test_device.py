@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -33,6 +35,18 @@ def test_no_device_at_all():
 
 
 def test_precisions():
-    assert {resolve_precision(name, CPU) for name in ("auto", *DTYPES)} == set(DTYPES)
+    assert {resolve_precision(name, CPU) for name in DTYPES} == set(DTYPES)
     with pytest.raises(DeviceError, match="'int8' is not a precision"):
         resolve_precision("int8", CPU)
+
+
+@pytest.mark.skipif(not Path("/proc/cpuinfo").exists(), reason="only Linux lists instructions")
+def test_auto_is_bfloat16_where_the_cpu_multiplies_in_it():
+    told = Path("/proc/cpuinfo").read_text()
+    flags = {flag for line in told.splitlines() for flag in line.partition(":")[2].split()}
+    native = flags & {"avx512_bf16", "amx_tile", "bf16"}
+    assert resolve_precision("auto", CPU) == ("bfloat16" if native else "float32")
+
+
+def test_auto_is_float32_elsewhere():
+    assert resolve_precision("auto", torch.device("cuda")) == "float32"

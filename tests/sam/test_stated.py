@@ -43,7 +43,7 @@ def four_heads(small_sam):
 @pytest.mark.parametrize("name", ["", "model.safetensors"])
 def test_the_decoders_heads_are_as_stated(four_heads, small_sam, pixels, tmp_path, name):
     save_huggingface(four_heads, tmp_path)
-    loaded = load_model(tmp_path / name, device="cpu")
+    loaded = load_model(tmp_path / name, device="cpu", precision="float32")
     assert loaded.config == four_heads.config
     features = loaded.encode(pixels)
     answer, eight = (sam.decode(features, ONE_POINT, True)[0] for sam in (loaded, small_sam))
@@ -55,7 +55,7 @@ def test_transformers_agrees_on_four_heads(four_heads, pixels, tmp_path):
     transformers = pytest.importorskip("transformers")
     save_huggingface(four_heads, tmp_path)
     twin = transformers.SamModel.from_pretrained(tmp_path).eval()
-    loaded = load_model(tmp_path, device="cpu")
+    loaded = load_model(tmp_path, device="cpu", precision="float32")
     features = loaded.encode(pixels)
     scale = torch.tensor(features.input_size) / torch.tensor(features.pixel_size)
     xy = (ONE_POINT.points * scale).flip(-1)

@@ -117,3 +117,20 @@ def test_wrong_counts_are_refused(counts):
 def test_what_is_no_encoded_mask_is_refused(value):
     with pytest.raises(MaskError, match="a run-length encoded mask is"):
         Rle.from_json(value)
+
+
+@given(st.lists(st.integers(0, 3_000_000), min_size=1, max_size=30), st.booleans())
+def test_runs_are_written_as_coco_writes_them(lengths, is_first_empty):
+    runs = np.array([0, *lengths] if is_first_empty else lengths, np.int64)
+    size = (int(runs.sum()), 1)
+    expected = coco.frPyObjects({"size": list(size), "counts": runs.tolist()}, *size)
+
+    rle = Rle.of_runs(size, runs)
+
+    assert rle.counts == expected["counts"].decode()
+    assert rle.runs().tolist() == runs.tolist()
+
+
+def test_runs_that_do_not_fill_the_box_are_refused():
+    with pytest.raises(MaskError, match="do not fill 2 rows and 3 columns"):
+        Rle.of_runs((2, 3), np.array([1, 4]))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from napari_cutout._before_torch import WAITING, WAITING_OTHERWISE
 from napari_cutout.cli import windows
 from napari_cutout.cli.errors import one_line
 from napari_cutout.cli.options import Json
@@ -115,14 +116,24 @@ def _devices() -> Iterator[Finding]:
     import torch
 
     from napari_cutout.sam.device import resolve_device, resolve_precision
+    from napari_cutout.sam.threads import bring_torch
 
     chosen = resolve_device("auto")
-    threads = torch.get_num_threads()
-    yield Finding("cpu", f"{threads} threads of {os.cpu_count()} cores")
+    threads = bring_torch()
+    cores = f"{threads.cores} cores of {os.cpu_count()}"
+    yield Finding("cpu", f"{threads.count} threads on {cores}, {threads.why}")
+    yield Finding("threads that wait", _waiting())
     cards = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
     yield Finding("cuda", ", ".join(cards) or "none")
     yield Finding("mps", "yes" if torch.backends.mps.is_available() else "none")
     yield Finding("used", f"{chosen}, {resolve_precision('auto', chosen)}")
+
+
+def _waiting() -> str:
+    """How threads wait for each other, as torch was told when it was imported."""
+    names = [name for name in (WAITING, *WAITING_OTHERWISE) if name in os.environ]
+    told = ", ".join(f"{name}={os.environ[name]}" for name in names)
+    return told or "torch was imported before, by default they spin"
 
 
 def _weights() -> Iterator[Finding]:

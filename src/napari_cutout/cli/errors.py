@@ -78,6 +78,8 @@ class Program(TyperGroup):
             code = _fail("stopped", INTERRUPTED)
         except BAD_INPUT as error:
             code = _fail(str(error))
+        except MemoryError as error:
+            code = _fail(str(error) or "it does not fit into memory")
         if standalone_mode:
             sys.exit(code if isinstance(code, int) else 0)
         return code

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 def load_segmenter(model: str, device: str = "auto") -> Segmenter:
     """A segmenter by name or path, downloaded first if need be; stderr gets its notes.
 
+    And what is done where memory doesn't suffice.
+
     Raises
     ------
     WeightsError, DownloadError, DeviceError
@@ -31,7 +33,7 @@ def load_segmenter(model: str, device: str = "auto") -> Segmenter:
         download(row)
     from napari_cutout.segment import Segmenter
 
-    segmenter = Segmenter(model, device=device)
+    segmenter = Segmenter(model, device=device, say=tell)
     for note in segmenter.info.notes:
         tell(f"{model}: {note}")
     return segmenter

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from napari_cutout.sam.detect import detect_config
+from napari_cutout.sam.empty import without_weights
 from napari_cutout.sam.errors import WeightsError
 from napari_cutout.sam.instance_decoder import build_instance_decoder
 from napari_cutout.sam.instance_sam import InstanceSam
@@ -125,7 +126,7 @@ def build(checkpoint: Checkpoint, framing: Framing = "longest_side") -> Sam:
             decoder = build_instance_decoder(checkpoint.instance_decoder)
         except WeightsError as error:
             notes = (*notes, f"left out what finds all objects at once: {error}")
-    with torch.device("meta"):
+    with without_weights():
         model = Sam(config, notes) if decoder is None else InstanceSam(config, notes, decoder)
     tensors = {
         name: value.to(torch.float32 if value.is_floating_point() else value.dtype, copy=True)
@@ -219,7 +220,7 @@ def _check_fit(tensors: Mapping[str, Tensor], config: SamConfig) -> None:
 def _expected(config: SamConfig) -> dict[str, Tensor]:
     """Tensors without values, as a model of these sizes has them."""
     try:
-        with torch.device("meta"):
+        with without_weights():
             return Sam(config).state_dict()
     except (ArithmeticError, RuntimeError, ValueError) as error:
         raise WeightsError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from typing import TYPE_CHECKING
 
 import torch
@@ -49,7 +50,8 @@ def resolve_precision(precision: str, device: torch.device) -> str:
     Parameters
     ----------
     precision
-        ``"float32"``, ``"bfloat16"``, ``"float16"``, or ``"auto"``, which is float32 for now.
+        ``"float32"``, ``"bfloat16"``, ``"float16"``, or ``"auto"``, which is bfloat16 on a CPU that
+        multiplies in it, and float32 elsewhere.
     device
         Where it will compute.
 
@@ -59,7 +61,7 @@ def resolve_precision(precision: str, device: torch.device) -> str:
         If it isn't one of these, or not offered by the device.
     """
     if precision == "auto":
-        return "float32"
+        return "bfloat16" if device.type == "cpu" and _cpu_has_bfloat16() else "float32"
     if precision not in DTYPES:
         raise DeviceError(
             f"{precision!r} is not a precision; give one of 'auto', {_quoted(DTYPES)}"
@@ -76,6 +78,21 @@ def _count(kind: str) -> int:
     if kind == "mps":
         return int(torch.backends.mps.is_available())
     return int(kind == "cpu")
+
+
+def _cpu_has_bfloat16() -> bool:
+    """Whether this CPU has instructions for products in bfloat16, and torch uses them.
+
+    Others can compute in it as well, by way of float32 and no faster than in that.
+    """
+    onednn = torch.ops.mkldnn
+    if not hasattr(onednn, "_is_mkldnn_bf16_supported"):
+        return False
+    if platform.machine().lower() in ("aarch64", "arm64"):
+        # Only here does this ask for the instructions; on x86 it's true of any AVX-512.
+        return bool(onednn._is_mkldnn_bf16_supported())
+    asked = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    return any(getattr(torch.cpu, name, bool)() for name in asked)
 
 
 def _choices() -> str:

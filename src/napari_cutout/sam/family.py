@@ -90,6 +90,8 @@ class ModelInfo:
         Prompts that are best decoded at once where the model computes.
     notes
         What a user has to know of how the weights were read, a sentence each.
+    precision
+        That the image encoder computes in, which ``"auto"`` leaves to the model and the device.
     """
 
     family: str
@@ -98,6 +100,7 @@ class ModelInfo:
     logits_stride: int
     chunk: int = 8
     notes: tuple[str, ...] = ()
+    precision: str = "float32"
 
 
 class Draft(Protocol):

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from napari_cutout.sam.empty import without_weights
 from napari_cutout.sam.errors import WeightsError
 
 if TYPE_CHECKING:
@@ -187,7 +188,7 @@ def build_instance_decoder(tensors: Mapping[str, Tensor]) -> InstanceDecoder:
         widths.append(tensors["out_conv.weight"].shape[1])
         channels, outputs = tensors["base.block.1.weight"].shape[1], len(tensors["out_conv.weight"])
         transposed = "decoder.samplers.0.block.weight" in tensors
-        with torch.device("meta"):
+        with without_weights():
             decoder = InstanceDecoder(channels, widths, transposed)
     except (KeyError, IndexError, RuntimeError) as error:
         raise WeightsError(f"this is no instance decoder of micro-sam's ({error})") from None

@@ -41,7 +41,8 @@ def load_model(
         ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"``, ``"mps"``.
     precision
         Of the image encoder: ``"auto"``, ``"float32"``, ``"bfloat16"``, ``"float16"``. With
-        bfloat16 the mask decoder's products with the image have it, too.
+        bfloat16 the mask decoder's products with the image have it, too. See
+        :func:`.resolve_precision` for what ``"auto"`` is; ``"compact"`` encodes in float32 then.
     progress
         Called with the bytes done and the bytes to do while downloading.
 
@@ -68,7 +69,7 @@ def load_model(
         # Lazily: a SAM needs nothing of it.
         from napari_cutout.sam.compact.loading import load_compact
 
-        compact: Family = load_compact(raw.content, raw.metadata, where, how)
+        compact: Family = load_compact(raw.content, raw.metadata, where, precision)
         return compact
     checkpoint = with_instance_decoder(interpret(raw), row, path, progress)
     sam = build(checkpoint, "longest_side" if row is None else row.framing)

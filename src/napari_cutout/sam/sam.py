@@ -102,7 +102,9 @@ class Sam(nn.Module):
         chunk = _LARGEST_CHUNK
         if self._device.type == "cpu":
             chunk = min(chunk, max(1, _CACHED_BYTES // size))
-        return ModelInfo("sam", config.architecture, encoder.input_size, stride, chunk, self._notes)
+        precision = str(self._precision).removeprefix("torch.")
+        sizes = encoder.input_size, stride, chunk
+        return ModelInfo("sam", config.architecture, *sizes, self._notes, precision)
 
     @property
     def fingerprint(self) -> str:

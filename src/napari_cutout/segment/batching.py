@@ -19,11 +19,12 @@ from napari_cutout.sam.family import PromptBatch
 from napari_cutout.segment.mask_prompts import mask_prompt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from napari_cutout.sam.family import Family, Features
     from napari_cutout.segment.embedding import Embedding
     from napari_cutout.segment.grid import Grid
+    from napari_cutout.segment.memory import Memory
     from napari_cutout.segment.prompts import Prompts
     from napari_cutout.segment.windows import Window
 
@@ -32,19 +33,20 @@ Answer = tuple[Floats, Floats]
 
 
 def decode(
-    family: Family,
+    memory: Memory,
     features: Features,
     embedding: Embedding,
     window: Window,
     prompts: list[Prompts],
     multimask: bool,
+    guide: Callable[[Family], Family] | None = None,
 ) -> list[Answer]:
     """Logits ``(K, h, w)`` and scores ``(K,)`` of each prompt, best first.
 
     Parameters
     ----------
-    family
-        The model.
+    memory
+        The model, and how much may be asked of it at once.
     features
         Of the window.
     embedding, window
@@ -53,31 +55,50 @@ def decode(
         In coordinates of the frame.
     multimask
         Three candidates or one.
+    guide
+        Makes of the model the one that is asked. None: it is the model.
+
+    Raises
+    ------
+    OutOfMemoryError
+        If there isn't memory for one prompt.
     """
     prompts = [_seen(prompt, window) for prompt in prompts]
     groups: dict[tuple[int, bool, bool], list[int]] = defaultdict(list)
-    low = [mask_prompt(family, embedding, window, prompt) for prompt in prompts]
+    low = [mask_prompt(memory.family, embedding, window, prompt) for prompt in prompts]
     grid = embedding.grid(window)
     for index, prompt in enumerate(prompts):
         make_up = (len(prompt.points), prompt.box is not None, low[index] is not None)
         groups[make_up].append(index)
     answers: dict[int, Answer] = {}
     for members in groups.values():
-        for chunk in _chunks(members, family.info.chunk):
-            batch = _batch([prompts[i] for i in chunk], [low[i] for i in chunk], grid)
-            with torch.no_grad():
-                logits, scores = family.decode(features, batch, multimask)
-            for index, one, score in zip(chunk, logits.cpu(), scores.cpu(), strict=True):
-                answers[index] = _best_first(one, score)
+        while members:
+
+            def call(family: Family, size: int, members: list[int] = members) -> dict[int, Answer]:
+                chunk = members[:size]
+                batch = _batch([prompts[i] for i in chunk], [low[i] for i in chunk], grid)
+                asked = family if guide is None else guide(family)
+                with torch.no_grad():
+                    logits, scores = asked.decode(features, batch, multimask)
+                best = map(_best_first, logits.cpu(), scores.cpu())
+                return dict(zip(chunk, best, strict=True))
+
+            size = min(memory.family.info.chunk, len(members))
+            found = memory.fit("prompts", size, call)
+            answers.update(found)
+            members = members[len(found) :]
     return [answers[index] for index in range(len(prompts))]
 
 
-def upscaler(family: Family, grid: Grid) -> Callable[[Floats], Floats]:
-    """From ``(K, h, w)`` logits to ``(K, rows, cols)`` of the grid, without the features."""
+def upscaler(memory: Memory, grid: Grid) -> Callable[[Floats], Floats]:
+    """From ``(K, h, w)`` logits to ``(K, rows, cols)`` of the grid, without the features.
+
+    A model that was left for the CPU isn't held by it.
+    """
 
     def upscale(logits: Floats) -> Floats:
         low = torch.from_numpy(np.array(logits, np.float32))[None]
-        full: Floats = family.upscale(low, grid.shape)[0].cpu().numpy()
+        full: Floats = memory.family.upscale(low, grid.shape)[0].cpu().numpy()
         return full
 
     return upscale
@@ -106,8 +127,3 @@ def _batch(prompts: list[Prompts], low: list[Tensor | None], grid: Grid) -> Prom
 def _best_first(logits: Tensor, scores: Tensor) -> Answer:
     order = torch.argsort(scores, descending=True, stable=True)
     return logits[order].float().numpy(), scores[order].float().numpy()
-
-
-def _chunks(items: list[int], size: int) -> Iterator[list[int]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]

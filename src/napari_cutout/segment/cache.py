@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -75,6 +76,20 @@ class FeatureCache:
         """Drop everything."""
         with self._lock:
             self._entries.clear()
+
+    def to_host(self) -> bool:
+        """Move what is on another device to the computer's own memory; tells whether any was."""
+        with self._lock:
+            elsewhere = [
+                key
+                for key, features in self._entries.items()
+                if any(value.device.type != "cpu" for value in features.maps.values())
+            ]
+            for key in elsewhere:
+                features = self._entries[key]
+                maps = {name: value.cpu() for name, value in features.maps.items()}
+                self._entries[key] = replace(features, maps=maps)
+        return bool(elsewhere)
 
     def _keep(self, key: str, features: Features) -> None:
         with self._lock:

@@ -29,3 +29,11 @@ class StoreError(OSError):
 
 class StoreWarning(UserWarning):
     """Embeddings can't be written to disk; they are kept in memory only."""
+
+
+class OutOfMemoryError(MemoryError):
+    """There is too little memory for the least that can be asked of a model."""
+
+
+class MemoryWarning(UserWarning):
+    """Memory doesn't suffice; less is asked of a model at once, or the CPU computes."""

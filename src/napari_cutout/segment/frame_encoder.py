@@ -7,20 +7,25 @@ embedding.py and encoding.py.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal, Self
 
 import torch
 
-from napari_cutout.sam.device import resolve_device, resolve_precision
+from napari_cutout.sam.device import resolve_device
 from napari_cutout.sam.loading import load_model
+from napari_cutout.sam.threads import bring_torch
 from napari_cutout.segment import choice
 from napari_cutout.segment.cache import FeatureCache
 from napari_cutout.segment.embedding import Embedding, embed, for_model
 from napari_cutout.segment.encoding import features_of
+from napari_cutout.segment.errors import OutOfMemoryError
 from napari_cutout.segment.intensity import IntensityMapping, as_mapping
+from napari_cutout.segment.memory import Memory
 from napari_cutout.segment.store import EmbeddingStore
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from napari_cutout.sam.family import Family, Features, ModelInfo
@@ -40,13 +45,18 @@ class FrameEncoder:
         precision: str = "auto",
         cache_bytes: int = CACHE_BYTES,
         store: Path | EmbeddingStore | None = None,
+        say: Callable[[str], None] | None = None,
     ) -> None:
+        bring_torch()
         where = resolve_device(device)
-        how = resolve_precision(precision, where)
-        family = load_model(model, where, how)
+        family = load_model(model, where, precision)
+        how = family.info.precision if precision == "auto" else precision
         storage = torch.float32 if precision == "float32" else torch.float16
-        self._set_up(family, str(model), how, storage, cache_bytes, store)
-        self.device = str(where)
+        on_cpu = None
+        if where.type != "cpu":
+            on_cpu = partial(_on_cpu, model, how, family.fingerprint)
+        self._set_up(str(model), how, storage, cache_bytes, store)
+        self._memory = Memory(family, str(where), on_cpu, self.cache.to_host, say)
 
     @classmethod
     def from_family(
@@ -57,23 +67,36 @@ class FrameEncoder:
         precision: str = "float32",
         cache_bytes: int = CACHE_BYTES,
         store: Path | EmbeddingStore | None = None,
+        on_cpu: Callable[[], Family] | None = None,
+        say: Callable[[str], None] | None = None,
     ) -> Self:
-        """A segmenter for a model that is already in memory and computes in ``precision``."""
+        """A segmenter for a model that is already in memory and computes in ``precision``.
+
+        Parameters
+        ----------
+        family, name
+            The model, and what it is called.
+        precision
+            That it computes in.
+        cache_bytes, store, say
+            See :class:`.Segmenter`.
+        on_cpu
+            Gives the same model on the CPU, for when its device has too little memory. None:
+            there is none.
+        """
         self = cls.__new__(cls)
-        self.device = ""
-        self._set_up(family, name, precision, torch.float16, cache_bytes, store)
+        self._set_up(name, precision, torch.float16, cache_bytes, store)
+        self._memory = Memory(family, "", on_cpu, self.cache.to_host, say)
         return self
 
     def _set_up(
         self,
-        family: Family,
         name: str,
         precision: str,
         storage: torch.dtype,
         cache_bytes: int,
         store: Path | EmbeddingStore | None,
     ) -> None:
-        self._family = family
         self._storage = storage
         self._precision = precision
         self.name = name
@@ -84,19 +107,30 @@ class FrameEncoder:
         return f"Segmenter({self.name!r}, precision={self._precision!r})"
 
     @property
+    def device(self) -> str:
+        """Where it computes; the CPU, too, once another device had too little memory."""
+        return self._memory.device
+
+    @property
     def info(self) -> ModelInfo:
-        """The model's sizes."""
-        return self._family.info
+        """The model's sizes; its notes say, too, what is done since memory didn't suffice."""
+        info = self._memory.family.info
+        return replace(info, notes=(*info.notes, *self._memory.notes))
 
     @property
     def model(self) -> Family:
         """The model itself, for what asks it in its own way."""
-        return self._family
+        return self._memory.family
+
+    @property
+    def memory(self) -> Memory:
+        """The model, and how much may be asked of it at once, for what asks it in its own way."""
+        return self._memory
 
     @property
     def fingerprint(self) -> str:
         """A hash of the model's weights."""
-        return self._family.fingerprint
+        return self._memory.family.fingerprint
 
     @property
     def store(self) -> EmbeddingStore | None:
@@ -182,9 +216,26 @@ class FrameEncoder:
         self.features(embedding, choice.inside(window, embedding.shape))
 
     def features(self, embedding: Embedding, window: Window) -> Features:
-        """What the image encoder makes of a window: from the cache or the store, or made now."""
-        return features_of(embedding, window, self._family, self._storage, self.cache)
+        """What the image encoder makes of a window: from the cache or the store, or made now.
+
+        Raises
+        ------
+        OutOfMemoryError
+            If there isn't memory for it, on the CPU either.
+        """
+        return features_of(embedding, window, self._memory, self._storage, self.cache)
 
     @property
     def _made_by(self) -> tuple[str, ...]:
-        return self._precision, str(self._storage), self._family.fingerprint
+        return self._precision, str(self._storage), self.fingerprint
+
+
+def _on_cpu(model: str | Path, precision: str, fingerprint: str) -> Family:
+    """The same model again, where there is memory."""
+    family = load_model(model, "cpu", precision)
+    if family.fingerprint != fingerprint:
+        raise OutOfMemoryError(
+            f"the weights of {str(model)!r} were replaced since they were loaded, so that the CPU "
+            "can't go on with the same model; load it anew"
+        )
+    return family

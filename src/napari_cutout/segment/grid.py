@@ -6,7 +6,7 @@ means of blocks: then one pixel of its grid spans several of the frame.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -105,6 +105,28 @@ class Grid:
             pair[:, axis] = at
             values = _along(values, self.from_frame(pair)[:, axis], axis)
         return values
+
+
+def coarser(grid: Grid, side: int) -> Grid:
+    """The same window in pixels of twice the size, as often as it takes for a long side.
+
+    Parameters
+    ----------
+    grid
+        How the window is read.
+    side
+        Pixels that the long side may have. What a pixel covers is the mean of four, except that
+        the last row and column may be made of fewer: they are stretched to fill the window.
+    """
+    shape = grid.shape
+    while max(shape) > side:
+        shape = -(-shape[0] // 2), -(-shape[1] // 2)
+    if shape == grid.shape:
+        return grid
+    rows, cols = (
+        step * old / new for step, old, new in zip(grid.step, grid.shape, shape, strict=True)
+    )
+    return replace(grid, shape=shape, step=(rows, cols))
 
 
 def _along(

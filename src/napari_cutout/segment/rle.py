@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pycocotools import mask as coco
 
 from napari_cutout.segment.errors import MaskError
 
@@ -52,10 +51,7 @@ class Rle:
     counts: str
 
     def __post_init__(self) -> None:
-        # pycocotools leaves what isn't counted unset, and trusts the size.
-        height, width = self.size
-        if min(height, width) < 0 or height * width > LARGEST:
-            raise MaskError(f"the size of a run-length encoded mask can't be {self.size}")
+        _check_size(self.size)
         self._checked_runs()
 
     @classmethod
@@ -76,10 +72,39 @@ class Rle:
         if array.ndim != 2 or array.dtype != bool:
             raise MaskError(f"a mask is (h, w) bool, not {array.shape} {array.dtype}")
         height, width = array.shape
-        if not array.size:
-            return cls((height, width), "")
-        encoded = coco.encode(np.asfortranarray(array).view(np.uint8))
-        return cls((height, width), encoded["counts"].decode("ascii"))
+        # No copy where the pixels already lie column by column.
+        pixels = np.ascontiguousarray(array.T).ravel()
+        changes = np.flatnonzero(pixels[1:] != pixels[:-1]) + 1
+        # Background first, if none of it.
+        first = [0, 0] if pixels[:1].any() else [0]
+        ends = np.concatenate([first, changes, [len(pixels)] if len(pixels) else []])
+        return cls.of_runs((height, width), np.diff(ends).astype(np.int64))
+
+    @classmethod
+    def of_runs(cls, size: tuple[int, int], runs: NDArray[np.int64]) -> Rle:
+        """A mask from the lengths of its runs. O(runs).
+
+        Parameters
+        ----------
+        size
+            ``(h, w)`` of its box.
+        runs
+            The lengths down the columns, background first.
+
+        Raises
+        ------
+        MaskError
+            If they don't fill the box exactly.
+        """
+        _check_size(size)
+        height, width = size
+        if (runs < 0).any() or int(runs.sum()) != height * width:
+            raise MaskError(f"the runs {runs[:9]} do not fill {height} rows and {width} columns")
+        made = object.__new__(cls)
+        # Not by __init__, which would read back the text that is written here.
+        object.__setattr__(made, "size", (height, width))
+        object.__setattr__(made, "counts", _text(runs))
+        return made
 
     def decode(self) -> NDArray[np.bool_]:
         """The mask: ``(h, w)`` bool."""
@@ -131,6 +156,35 @@ class Rle:
             )
         assert isinstance(size, list)
         return cls((size[0], size[1]), counts)
+
+
+def _check_size(size: tuple[int, int]) -> None:
+    height, width = size
+    # pycocotools leaves what isn't counted unset, and trusts the size.
+    if min(height, width) < 0 or height * width > LARGEST:
+        raise MaskError(f"the size of a run-length encoded mask can't be {size}")
+
+
+def _text(runs: NDArray[np.int64]) -> str:
+    """Runs as COCO's text. O(runs)."""
+    values = runs.copy()
+    # From the fourth on as differences from the last but one.
+    values[3:] -= runs[1:-2]
+    lengths = np.ones(len(values), np.int64)
+    for digits in range(1, _MOST_DIGITS):
+        half = 1 << (5 * digits - 1)
+        is_longer = (values < -half) | (values >= half)
+        if not is_longer.any():
+            break
+        lengths += is_longer
+    starts = np.cumsum(lengths) - lengths
+    characters = np.empty(int(lengths.sum()), np.uint8)
+    for place in range(int(lengths.max(initial=0))):
+        has = np.flatnonzero(lengths > place)
+        digit = (values[has] >> (5 * place)) & _DIGIT
+        digit[lengths[has] > place + 1] |= _MORE
+        characters[starts[has] + place] = digit + _FIRST_CHARACTER
+    return characters.tobytes().decode("ascii")
 
 
 def _runs(counts: str) -> NDArray[np.int64] | None:

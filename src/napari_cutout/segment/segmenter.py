@@ -6,7 +6,10 @@ which window is looked at in choice.py.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar, overload
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar, cast, overload
+
+import torch
 
 from napari_cutout.sam.family import Dense, Distances
 from napari_cutout.segment import batching, choice
@@ -15,6 +18,7 @@ from napari_cutout.segment.dense import FrameMaps, places, region, stitch
 from napari_cutout.segment.distances import FrameDistances, blend_distances
 from napari_cutout.segment.embedding import Embedding
 from napari_cutout.segment.frame_encoder import FrameEncoder
+from napari_cutout.segment.grid import coarser
 from napari_cutout.segment.prediction import Prediction
 from napari_cutout.segment.prompts import Prompts
 
@@ -23,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from napari_cutout.sam.family import Features
+    from napari_cutout.sam.family import DenseMaps, DistanceMaps, Family, Features
     from napari_cutout.segment.automatic.objects import Objects
     from napari_cutout.segment.grid import Grid
     from napari_cutout.segment.windows import Window
@@ -49,6 +53,10 @@ class Segmenter(FrameEncoder):
     store
         A folder, or an :class:`.EmbeddingStore`, where feature maps are kept on disk besides.
         None: in memory only. An embedding may have one of its own, see :meth:`encode`.
+    say
+        Called in words with what is done where memory doesn't suffice: prompts are asked fewer at
+        a time, then large windows are read with fewer pixels, at last the CPU is used. Default: a
+        :class:`.MemoryWarning`. May be called in any thread.
 
     Attributes
     ----------
@@ -74,12 +82,12 @@ class Segmenter(FrameEncoder):
     @property
     def can_dense(self) -> bool:
         """Whether the model finds all instances in one pass, see :meth:`dense`."""
-        return isinstance(self._family, Dense)
+        return isinstance(self.model, Dense)
 
     @property
     def can_tell_distances(self) -> bool:
         """Whether the model carries an instance decoder, see :meth:`distances`."""
-        return isinstance(self._family, Distances)
+        return isinstance(self.model, Distances)
 
     @property
     def can_find_instances(self) -> bool:
@@ -121,6 +129,8 @@ class Segmenter(FrameEncoder):
         ------
         PromptError
             If a prompt doesn't fit the frame.
+        OutOfMemoryError
+            If there isn't memory for one prompt at a time.
         """
         single = isinstance(prompts, Prompts)
         asked = [prompts] if isinstance(prompts, Prompts) else list(prompts)
@@ -215,12 +225,9 @@ class Segmenter(FrameEncoder):
         TooLargeError
             If the frame is lazy, and the maps of all of it wouldn't fit into memory.
         """
-        family = self._family
-        if not isinstance(family, Dense):
+        if not self.can_dense:
             raise TypeError(f"{self.name} has no dense head; use the model 'compact'")
-        return stitch(
-            self._maps(embedding, piece, seen_in, family.dense), piece or region(embedding)
-        )
+        return stitch(self._maps(embedding, piece, seen_in, _dense), piece or region(embedding))
 
     def distances(
         self,
@@ -242,40 +249,57 @@ class Segmenter(FrameEncoder):
         TooLargeError
             If the frame is lazy, and the maps of all of it wouldn't fit into memory.
         """
-        family = self._family
-        if not isinstance(family, Distances):
+        if not self.can_tell_distances:
             raise TypeError(
                 f"{self.name} has no instance decoder; use one of micro-sam's models that has one"
             )
-        return blend_distances(
-            self._maps(embedding, piece, seen_in, family.distances), piece or region(embedding)
-        )
+        maps = self._maps(embedding, piece, seen_in, _distances)
+        return blend_distances(maps, piece or region(embedding))
 
     def _maps(
         self,
         embedding: Embedding,
         piece: Window | None,
         seen_in: Iterable[Window] | None,
-        compute: Callable[[Features], Maps],
+        compute: Callable[[Family, Features], Maps],
     ) -> Iterator[tuple[Grid, Maps]]:
-        """Maps of the windows that a piece is looked at in, each as it was read."""
+        """Maps of the windows that a piece is looked at in, each as it was read, or coarser."""
         # Not a generator: what is too large is refused before room is made for it.
         if seen_in is None:
             seen_in = places(embedding) if piece is None else [piece]
-        return (
-            (embedding.grid(window), compute(self.features(embedding, window)))
-            for window in seen_in
-        )
+        return (self._map(embedding, window, compute) for window in seen_in)
+
+    def _map(
+        self, embedding: Embedding, window: Window, compute: Callable[[Family, Features], Maps]
+    ) -> tuple[Grid, Maps]:
+        grid = embedding.grid(window)
+        wanted = max(grid.shape)
+
+        def call(family: Family, size: int) -> tuple[Grid, Maps]:
+            # Asked for each time: they may have been moved to where there is memory.
+            features, coarse = self.features(embedding, window), coarser(grid, size)
+            with torch.no_grad():
+                return coarse, compute(family, replace(features, pixel_size=coarse.shape))
+
+        return self._memory.fit("maps", wanted, call, min(wanted, self.info.input_size))
 
     def _decode(
         self, embedding: Embedding, window: Window, prompts: list[Prompts], multimask: bool
     ) -> list[Prediction]:
         features, grid = self.features(embedding, window), embedding.grid(window)
-        upscale = batching.upscaler(self._family, grid)
+        upscale = batching.upscaler(self._memory, grid)
         shape, key = embedding.shape, embedding.key
         return [
             Prediction(scores, logits, window, shape, key, grid, upscale)
             for logits, scores in batching.decode(
-                self._family, features, embedding, window, prompts, multimask
+                self._memory, features, embedding, window, prompts, multimask
             )
         ]
+
+
+def _dense(family: Family, features: Features) -> DenseMaps:
+    return cast("Dense", family).dense(features)
+
+
+def _distances(family: Family, features: Features) -> DistanceMaps:
+    return cast("Distances", family).distances(features)

@@ -1,6 +1,7 @@
 """One entry of a store on disk: a zarr group with one array a feature map, and its marker.
 
 The marker is written last and holds a digest of each map. Which entries there are is in store.py.
+Torch and zarr are imported when an entry is read or written: a store is named long before.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ import json
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
 from napari_cutout.sam.family import Features
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import torch
 
 MARKER = "complete.json"
 
@@ -39,6 +41,7 @@ def write(folder: Path, features: Features) -> None:
 
 def read(folder: Path) -> Features | None:
     """The features of a folder, on the CPU, or None where they aren't what its marker says."""
+    import torch
     import zarr
 
     marker = json.loads((folder / MARKER).read_text(encoding="utf-8"))

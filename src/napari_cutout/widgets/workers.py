@@ -15,6 +15,7 @@ from napari.qt.threading import create_worker
 from qtpy.QtCore import QObject, Qt, QThreadPool, QTimer, Signal
 
 from napari_cutout.layers.jobs import JobKind
+from napari_cutout.sam.threads import bring_torch
 from napari_cutout.widgets.soon import Soon
 
 if TYPE_CHECKING:
@@ -240,6 +241,8 @@ class _Running:
         self.ended = Event()
 
     def steps(self) -> Iterator[Outcome]:
+        if self.job.kind not in OWN_KINDS:
+            bring_torch(in_window=True)
         begun = perf_counter()
         try:
             result = self.job.compute()

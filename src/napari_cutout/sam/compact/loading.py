@@ -6,15 +6,17 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import torch
 from safetensors.torch import save_file
 
 from napari_cutout.sam.compact.config import CompactConfig
+from napari_cutout.sam.device import resolve_precision
+from napari_cutout.sam.empty import without_weights
 from napari_cutout.sam.errors import WeightsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import torch
     from torch import Tensor
 
     from napari_cutout.sam.compact.model import Compact
@@ -58,16 +60,22 @@ def load_compact(
     device
         Where it computes.
     precision
-        ``"float32"``, ``"bfloat16"`` or ``"float16"``.
+        ``"auto"``, ``"float32"``, ``"bfloat16"`` or ``"float16"``. Decoded is in what suits the
+        device where it is auto, but encoded in float32: a half precision of the features costs
+        more of a mask than one of the decoder, and an image is encoded once.
 
     Raises
     ------
     WeightsError
         If the weights don't fit the sizes.
+    DeviceError
+        If the device hasn't that precision.
     """
     from napari_cutout.sam.compact.model import Compact
 
-    return Compact(load_network(state, metadata).placed(device), precision)
+    decoding = resolve_precision(precision, device)
+    encoding = "float32" if precision == "auto" else decoding
+    return Compact(load_network(state, metadata).placed(device), encoding, decoding)
 
 
 def load_network(state: Mapping[str, Tensor], metadata: Mapping[str, str]) -> CompactNetwork:
@@ -90,7 +98,7 @@ def load_network(state: Mapping[str, Tensor], metadata: Mapping[str, str]) -> Co
     try:
         config = CompactConfig.from_json(metadata["config"])
         # Sizes that a file claims take no memory until its tensors are known to have them.
-        with torch.device("meta"):
+        with without_weights():
             network = CompactNetwork(config)
     except (KeyError, ValueError, TypeError, RuntimeError, ZeroDivisionError) as error:
         raise WeightsError(

@@ -57,7 +57,13 @@ class Compact:
     @property
     def info(self) -> ModelInfo:
         """The model's sizes."""
-        return ModelInfo("compact", "compact", self._network.config.input_size, logits_stride=2)
+        return ModelInfo(
+            "compact",
+            "compact",
+            self._network.config.input_size,
+            logits_stride=2,
+            precision=str(self._encoding).removeprefix("torch."),
+        )
 
     @cached_property
     def fingerprint(self) -> str:

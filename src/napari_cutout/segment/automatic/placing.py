@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from pycocotools import mask as coco
 
 from napari_cutout.segment.errors import MaskError
 from napari_cutout.segment.rle import Rle
@@ -61,5 +60,4 @@ def _of_spans(starts: NDArray[np.int64], stops: NDArray[np.int64], shape: tuple[
     runs = np.diff(np.concatenate([[0], bounds, [rows * cols]]))
     if len(runs) > 1 and runs[-1] == 0:
         runs = runs[:-1]
-    encoded = coco.frPyObjects({"size": [rows, cols], "counts": runs.tolist()}, rows, cols)
-    return Rle(shape, encoded["counts"].decode("ascii"))
+    return Rle.of_runs(shape, runs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -63,7 +64,7 @@ class Search:
         self._maps = WindowMaps.of(segmenter, embedding, window)
         self._features = segmenter.features(embedding, window)
         self._grid = embedding.grid(window)
-        self._family = guided(segmenter.model, kind) if options.guided else segmenter.model
+        self._guide = partial(guided, kind=kind) if options.guided else None
         self._known = self._on_cells(known)
         self._full_size: dict[Ranked, SimilarObject | None] = {}
         self._chosen: tuple[Ranked, ...] = ()
@@ -103,7 +104,13 @@ class Search:
         points = np.clip(points, low, np.array(high) - 1.0)
         prompts = [Prompts(points=point) for point in points]
         answers = batching.decode(
-            self._family, self._features, self._embedding, self._window, prompts, True
+            self._segmenter.memory,
+            self._features,
+            self._embedding,
+            self._window,
+            prompts,
+            True,
+            self._guide,
         )
         return self._ranked(points, answers)
 
@@ -128,7 +135,7 @@ class Search:
         return found
 
     def _full(self, one: Ranked) -> SimilarObject | None:
-        upscale = batching.upscaler(self._segmenter.model, self._grid)
+        upscale = batching.upscaler(self._segmenter.memory, self._grid)
         prediction = Prediction(
             np.array([one.score], np.float32),
             one.logits[None],

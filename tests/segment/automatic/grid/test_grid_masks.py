@@ -10,7 +10,7 @@ from exact_family import ExactFamily
 from napari_cutout.segment import Segmenter, Window
 from napari_cutout.segment.automatic.everything import Gathered, find_everything, gather
 from napari_cutout.segment.automatic.grid.options import GridOptions
-from napari_cutout.segment.errors import OptionError
+from napari_cutout.segment.errors import MemoryWarning, OptionError
 
 # The model's logits are 1 and -1; its candidates have scores of 0.9, 0.6 and 0.3.
 OPTIONS = GridOptions(points_per_side=10, stability_score_offset=0.5)
@@ -211,7 +211,10 @@ class Narrow(ExactFamily):
 def test_batches_are_halved_where_memory_does_not_suffice(squares):
     segmenter = Segmenter.from_family(Narrow(64, chunk=8), "narrow")
 
-    assert boxes(segmenter.everything(squares, OPTIONS)) == squares_of(squares)
+    with pytest.warns(MemoryWarning, match="2 prompts are asked at once, not 8"):
+        objects = segmenter.everything(squares, OPTIONS)
+
+    assert boxes(objects) == squares_of(squares)
 
 
 def test_other_errors_are_not_taken_for_it(squares, family, segmenter, monkeypatch):

@@ -11,7 +11,7 @@ from scipy import ndimage
 
 from napari_cutout.sam.config import SamConfig, VitConfig
 from napari_cutout.sam.sam import Sam
-from napari_cutout.segment.automatic.grid.judging import hopeful, judged
+from napari_cutout.segment.automatic.grid.judging import _may_all_be_stable, hopeful, judged
 from napari_cutout.segment.automatic.grid.options import GridOptions
 from napari_cutout.segment.automatic.grid.upscaling import upscaling
 from napari_cutout.segment.pixels import PixelsInMemory
@@ -82,3 +82,14 @@ def test_most_unstable_answers_go_before_pixels_are_made(scale):
     logits = np.stack([landscape(seed, 3, 2, -1) for seed in range(20)])
 
     assert not hopeful(torch.from_numpy(logits), scale, GridOptions()).any()
+
+
+def test_one_at_a_time_is_as_all_at_once(scale):
+    logits = np.stack([landscape(seed, 2 + seed % 5, 6, -1.5) for seed in range(60)])
+    options = GridOptions(stability_score_thresh=0.7)
+
+    may_pass = hopeful(torch.from_numpy(logits), scale, options)
+
+    expected = _may_all_be_stable(torch.from_numpy(logits), scale.weights, (1.0, -1.0), 0.7)
+    assert 0 < np.count_nonzero(expected) < len(expected)
+    np.testing.assert_array_equal(may_pass, expected)

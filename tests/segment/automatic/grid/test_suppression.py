@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_cutout.segment.automatic.grid.suppression import suppress
+from napari_cutout.segment.automatic.grid.suppression import Standing, suppress
 from reference_nms import nms
 
 
@@ -50,3 +50,43 @@ def test_equal_scores_count_in_their_order():
 
 def test_there_may_be_nothing():
     assert suppress([], [], 0.7).tolist() == []
+
+
+@st.composite
+def crowds(draw):
+    """Boxes that overlap a lot, with scores of which some are equal."""
+    count = draw(st.integers(0, 80))
+    rng = np.random.default_rng(draw(st.integers(0, 10_000)))
+    corners = rng.integers(0, 6, (count, 2))
+    boxes = np.concatenate([corners, corners + rng.integers(0, 9, (count, 2))], axis=1)
+    return boxes, rng.integers(0, 12, count) / 11
+
+
+@given(crowds(), st.sampled_from([0.0, 0.3, 0.7]))
+def test_what_stays_is_known_after_each_box(crowd, threshold):
+    boxes, scores = crowd
+    standing = Standing(threshold)
+
+    for count, (box, score) in enumerate(zip(boxes, scores, strict=True), 1):
+        standing.add(box, (-score,))
+
+        assert standing.kept == suppress(boxes[:count], scores[:count], threshold).tolist()
+
+
+@given(crowds(), st.data())
+def test_boxes_that_do_not_count_suppress_nothing(crowd, data):
+    boxes, scores = crowd
+    standing, is_there = Standing(0.4), np.zeros(len(boxes), bool)
+    for box, score in zip(boxes, scores, strict=True):
+        standing.add(box, (-score,), is_there=False)
+
+    for _ in range(min(len(boxes), 20)):
+        index = data.draw(st.integers(0, len(boxes) - 1))
+        is_there[index] ^= True
+        before = set(standing.kept)
+        changed = standing.show(index, bool(is_there[index]))
+
+        there = np.flatnonzero(is_there)
+        expected = there[suppress(boxes[there], scores[there], 0.4)].tolist()
+        assert standing.kept == expected
+        assert set(changed) == before ^ set(expected)

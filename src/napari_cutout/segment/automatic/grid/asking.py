@@ -14,8 +14,6 @@ import torch
 from napari_cutout.sam.family import PromptBatch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
     from torch import Tensor
 
@@ -95,41 +93,3 @@ def at_once(family: Family, device: str, pixel_size: tuple[int, int], most: int)
     free, _ = torch.cuda.mem_get_info(device)
     height, width = family.logits_size(pixel_size)
     return max(1, min(most, int(free / 2) // (height * width * _BYTES_PER_LOGIT)))
-
-
-class Halving:
-    """Calls with fewer and fewer points where memory doesn't suffice.
-
-    Parameters
-    ----------
-    size
-        Points of the first call.
-    """
-
-    def __init__(self, size: int) -> None:
-        self.size = size
-
-    def __call__(self, call: Callable[[int], Answers]) -> Answers:
-        """What ``call`` gives for :attr:`size` points, or for as many as there is memory for.
-
-        Raises
-        ------
-        RuntimeError
-            Of the device, if there isn't even memory for one.
-        """
-        while True:
-            try:
-                return call(self.size)
-            except (RuntimeError, MemoryError) as error:
-                if self.size == 1 or not _is_out_of_memory(error):
-                    raise
-            # Outside of the handler: the error holds on to what was allocated.
-            if torch.cuda.is_available():
-                torch.cuda.empty_cache()
-            self.size = (self.size + 1) // 2
-
-
-def _is_out_of_memory(error: BaseException) -> bool:
-    is_one = isinstance(error, MemoryError | torch.OutOfMemoryError)
-    # Apple's and the CPU's allocators have no class of their own for it.
-    return is_one or any(text in str(error) for text in ("out of memory", "can't allocate memory"))

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_cutout.segment.automatic.grid.asking import Halving, ask, at_once
+from napari_cutout.segment.automatic.grid.asking import ask, at_once
 from napari_cutout.segment.automatic.grid.crop_windows import crop_windows
 from napari_cutout.segment.automatic.grid.judging import hopeful, judged
+from napari_cutout.segment.automatic.grid.keeping import Keeping
 from napari_cutout.segment.automatic.grid.points import Covered, points_of
 from napari_cutout.segment.automatic.grid.suppression import suppress
 from napari_cutout.segment.automatic.grid.tidying import tidied
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from napari_cutout.sam.family import Family
     from napari_cutout.segment.automatic.grid.asking import Answers
     from napari_cutout.segment.automatic.grid.crop_windows import CropWindow
     from napari_cutout.segment.automatic.grid.judging import Judged
@@ -69,17 +71,17 @@ def find_by_grid(
     crops = crop_windows(image, options.crop_n_layers, options.crop_overlap_ratio)
     asked = [points_of(crop, options, ground) for crop in crops]
     total, done = sum(map(len, asked)), 0
-    of_crops: list[list[FoundObject]] = []
+    keeping = Keeping(options, len(crops))
     for crop, points in zip(crops, asked, strict=True):
-        found: list[FoundObject] = []
+        keeping.begin_crop()
         for count, new in _in_crop(segmenter, embedding, crop, points, options, image):
             done += count
-            found += [one for one in new if not _is_known(one, options, ground)]
-            so_far = [*of_crops, _best(found, options)]
+            for one in new:
+                if not _is_known(one, options, ground):
+                    keeping.add(one)
             if done < total:
-                yield Progress(done, total, tentative=tuple(_of_all(so_far, options)))
-        of_crops.append(_best(found, options))
-    objects = _of_all(of_crops, options)
+                yield Progress(done, total, tentative=tuple(keeping.objects))
+    objects = keeping.objects
     if options.min_mask_region_area:
         objects = _tidy(objects, embedding.shape, options)
     yield Progress(total, total, tuple(objects))
@@ -106,24 +108,27 @@ def _in_crop(
     """Batch by batch how many points are done, and what passes the filters, in order."""
     if not len(points):
         return
-    family, grid = segmenter.model, embedding.grid(crop.window)
+    memory, grid = segmenter.memory, embedding.grid(crop.window)
     features = segmenter.features(embedding, crop.window)
-    place = _Place(crop.window, image, upscaling(family, grid), options)
-    size = at_once(family, segmenter.device, grid.shape, options.points_per_batch)
-    halving, covered = Halving(size), Covered(points)
+    place = _Place(crop.window, image, upscaling(memory.family, grid), options)
+    size = at_once(memory.family, memory.device, grid.shape, options.points_per_batch)
+    covered = Covered(points)
     waiting = np.arange(len(points))
     while len(waiting):
 
-        def call(count: int, waiting: NDArray[np.intp] = waiting) -> Answers:
+        def call(
+            family: Family, count: int, waiting: NDArray[np.intp] = waiting
+        ) -> tuple[Answers, int]:
             there = grid.from_frame(points[waiting[:count]])
-            return ask(family, features, there, options.pred_iou_thresh)
+            return ask(family, features, there, options.pred_iou_thresh), count
 
-        answers = halving(call)
-        batch, rest = waiting[: halving.size], waiting[halving.size :]
+        answers, asked = memory.fit("prompts", min(size, len(waiting)), call)
+        batch, rest = waiting[:asked], waiting[asked:]
         found = []
         for index, score, answer in _passing(answers, place):
             found.append(_object(answer, score, points[batch[index]], place))
-            covered.add(answer.mask, _in_frame(answer.box, crop.window))
+            if options.adaptive:
+                covered.add(answer.mask, _in_frame(answer.box, crop.window))
         waiting = rest[~covered.is_covered[rest]] if options.adaptive else rest
         yield len(batch) + len(rest) - len(waiting), found
 
@@ -160,24 +165,6 @@ def _object(answer: Judged, score: float, point: NDArray[np.float64], place: _Pl
 
 def _is_known(one: FoundObject, options: GridOptions, ground: Ground) -> bool:
     return options.known_objects == "leave alone" and ground.is_on_known(one)
-
-
-def _best(found: Sequence[FoundObject], options: GridOptions) -> list[FoundObject]:
-    """Of nearly equal objects of a crop, those with the highest scores."""
-    scores = [one.score for one in found]
-    kept = suppress([one.box for one in found], scores, options.box_nms_thresh)
-    return [found[index] for index in kept]
-
-
-def _of_all(of_crops: Sequence[list[FoundObject]], options: GridOptions) -> list[FoundObject]:
-    """Of nearly equal objects of several crops, those of the smallest crops."""
-    found = [one for of_crop in of_crops for one in of_crop]
-    if len(of_crops) < 2:
-        return found
-    areas = np.array([one.window.rows * one.window.cols for one in found], np.float32)
-    boxes = [one.box for one in found]
-    kept = suppress(boxes, np.float32(1) / areas, options.crop_nms_thresh)
-    return [found[index] for index in kept]
 
 
 def _tidy(

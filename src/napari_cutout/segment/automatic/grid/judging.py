@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from napari_cutout.segment.windows import Window
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
     from napari_cutout.segment.automatic.grid.options import GridOptions
     from napari_cutout.segment.automatic.grid.upscaling import Upscaling
+    from napari_cutout.segment.windows import Window
+
+    Floats = NDArray[np.float32]
 
 # Share of a logit by which interpolation moves an outline at each place where it passes; see
 # hopeful().
@@ -71,17 +72,17 @@ def hopeful(logits: Tensor, upscaling: Upscaling, options: GridOptions) -> NDArr
     if least <= 0 or not len(logits):
         return np.ones(len(logits), bool)
     weights = upscaling.weights
-    per_logit = float(weights[0].max() * weights[1].max())
-    if per_logit < _WORTHWHILE:
+    if weights[0].max() * weights[1].max() < _WORTHWHILE:
         return np.ones(len(logits), bool)
-    rows, cols = (torch.from_numpy(each).to(logits.device) for each in weights)
-    high, low = (
-        logits > options.mask_threshold + offset
+    levels = tuple(
+        options.mask_threshold + offset
         for offset in (options.stability_score_offset, -options.stability_score_offset)
     )
-    inner, outer = ((above.float() @ cols) @ rows for above in (high, low))
-    slack = _SLACK * per_logit * (_outline(high) + _outline(low))
-    return np.asarray(((inner + slack) >= least * outer).cpu().numpy(), bool)
+    if logits.device.type == "cpu":
+        # One at a time, and not by torch: its threads cost more than they save on so little.
+        may_pass = [_may_be_stable(one, weights, levels, least) for one in logits.numpy()]
+        return np.array(may_pass, bool)
+    return _may_all_be_stable(logits, weights, levels, least)
 
 
 def judged(
@@ -99,24 +100,57 @@ def judged(
         As for :func:`hopeful`.
     """
     threshold, offset = options.mask_threshold, options.stability_score_offset
-    high, middle, low = (np.float32(threshold + shift) for shift in (offset, 0.0, -offset))
-    reach = upscaling.reach(logits > low)
-    if reach is None:
+    crossing = upscaling.crossing(logits, threshold - offset, threshold + offset)
+    if crossing is None:
         return None
-    pixels = upscaling.piece(logits, reach)
     # In float32, as the reference divides and compares.
-    inner, outer = (np.float32(np.count_nonzero(pixels > level)) for level in (high, low))
+    inner, outer = (
+        np.float32(crossing.count(level)) for level in (threshold + offset, threshold - offset)
+    )
     stability = inner / outer if outer else np.float32(0)
     least = options.stability_score_thresh
     if least > 0 and not stability >= np.float32(least):
         return None
-    mask = pixels > middle
-    rows, cols = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    found = crossing.mask(threshold)
+    return None if found is None else Judged(*found, float(stability))
+
+
+def _may_be_stable(
+    logits: Floats, weights: tuple[Floats, Floats], levels: tuple[float, ...], least: float
+) -> bool:
+    """Of one answer ``(h, w)``, in the box where it is above the lower level."""
+    high, low = levels
+    outer = logits > np.float32(low)
+    rows, cols = np.flatnonzero(outer.any(axis=1)), np.flatnonzero(outer.any(axis=0))
     if not len(rows):
-        return None
-    mask = mask[rows[0] : rows[-1] + 1, cols[0] : cols[-1] + 1]
-    box = Window(reach.row + int(rows[0]), reach.col + int(cols[0]), *mask.shape)
-    return Judged(mask, box, float(stability))
+        return False
+    # With what is next to it, where its outline is.
+    box = tuple(slice(max(int(ends[0]) - 1, 0), int(ends[-1]) + 2) for ends in (rows, cols))
+    outer, inner = outer[box], logits[box] > np.float32(high)
+    along = weights[0][box[0]], weights[1][box[1]]
+    # einsum(), because a matrix product wakes a linear algebra library's threads.
+    counts = [
+        float(np.einsum("ij,j->i", part.astype(np.float32), along[1]) @ along[0])
+        for part in (inner, outer)
+    ]
+    outline = sum(
+        np.count_nonzero(part[1:] != part[:-1]) + np.count_nonzero(part[:, 1:] != part[:, :-1])
+        for part in (inner, outer)
+    )
+    slack = _SLACK * float(weights[0].max() * weights[1].max()) * outline
+    return counts[0] + slack >= least * counts[1]
+
+
+def _may_all_be_stable(
+    logits: Tensor, weights: tuple[Floats, Floats], levels: tuple[float, ...], least: float
+) -> NDArray[np.bool_]:
+    """Of all answers ``(M, h, w)`` at once, where they are."""
+    rows, cols = (torch.from_numpy(each).to(logits.device) for each in weights)
+    high, low = (logits > level for level in levels)
+    inner, outer = ((above.float() @ cols) @ rows for above in (high, low))
+    per_logit = float(weights[0].max() * weights[1].max())
+    slack = _SLACK * per_logit * (_outline(high) + _outline(low))
+    return np.asarray(((inner + slack) >= least * outer).cpu().numpy(), bool)
 
 
 def _outline(above: Tensor) -> Tensor:

@@ -14,12 +14,14 @@ import numpy as np
 import torch
 from scipy import sparse
 
+from napari_cutout.segment.automatic.grid.crossing import AllPixels, AlongBands, Bands
 from napari_cutout.segment.windows import Window
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_cutout.sam.family import Family
+    from napari_cutout.segment.automatic.grid.crossing import Crossing
     from napari_cutout.segment.grid import Grid
 
     Floats = NDArray[np.float32]
@@ -58,6 +60,10 @@ class Upscaling(Protocol):
         """Logits ``(h, w)`` at the pixels of a box of the window, ``(box.rows, box.cols)``."""
         ...
 
+    def crossing(self, logits: Floats, lowest: float, highest: float) -> Crossing | None:
+        """The pixels above thresholds from ``lowest`` to ``highest``, None if there is none."""
+        ...
+
 
 def upscaling(family: Family, grid: Grid) -> Upscaling:
     """How a family brings logits to the pixels of a window that was read as ``grid``."""
@@ -94,6 +100,7 @@ class ByAxes:
         self.weights: tuple[Floats, Floats] = rows.sum(axis=0), cols.sum(axis=0)
         self._mixes = sparse.csr_array(rows), sparse.csr_array(cols)
         self._ends = _ends(rows), _ends(cols)
+        self._bands = Bands.of(cols, *self._ends[1])
 
     def reach(self, above: NDArray[np.bool_]) -> Window | None:
         """See :meth:`Upscaling.reach`: what no logit above takes part in is left out."""
@@ -115,6 +122,19 @@ class ByAxes:
         wide = _part(self._mixes[1], *spans[1], left, right) @ logits[low:high, left:right].T
         found: Floats = _part(self._mixes[0], *spans[0], low, high) @ wide.T
         return found
+
+    def crossing(self, logits: Floats, lowest: float, highest: float) -> Crossing | None:
+        """See :meth:`Upscaling.crossing`. O(outlines, and a bit a pixel of the box)."""
+        box = self.reach(logits > np.float32(lowest))
+        if box is None:
+            return None
+        start, stop = box.row, box.row + box.rows
+        low, high = int(self._ends[0][0][start]), int(self._ends[0][1][stop - 1])
+        bands = self._bands.within(box.col, box.col + box.cols)
+        left, right = int(bands.first[0]), int(bands.last[-1])
+        wide = _part(self._mixes[0], start, stop, low, high) @ logits[low:high, left:right]
+        bands = replace(bands, first=bands.first - left, last=bands.last - left)
+        return AlongBands.of(box, bands, np.ascontiguousarray(wide.T), lowest, highest)
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,6 +176,11 @@ class Whole:
         low = torch.from_numpy(np.ascontiguousarray(logits, np.float32))[None, None]
         full = _upscaled(self.family, self.grid, low)
         return self.grid.sample(full, self.grid.window)[box.slices]
+
+    def crossing(self, logits: Floats, lowest: float, highest: float) -> Crossing | None:
+        """See :meth:`Upscaling.crossing`. O(pixels of the window)."""
+        box = self.reach(logits > np.float32(lowest))
+        return None if box is None else AllPixels(box, self.piece(logits, box))
 
 
 def _upscaled(family: Family, grid: Grid, logits: torch.Tensor) -> Floats:
