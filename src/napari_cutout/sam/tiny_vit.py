@@ -1,7 +1,7 @@
 """MobileSAM's image encoder: TinyViT with SAM's neck.
 
-After "TinyViT" (Wu et al. 2022) and "Faster Segment Anything" (Zhang et al. 2023). Maps are
-``(B, C, h, w)`` throughout; the attention blocks turn them to tokens inside.
+After "TinyViT" (Wu et al. 2022) and "Faster Segment Anything" (Zhang et al. 2023). Tokens stay on
+their grid, ``(B, h, w, C)``, from the image to the neck, which is channels-last to convolutions.
 """
 
 from __future__ import annotations
@@ -12,14 +12,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from napari_cutout.sam.layers import neck
+from napari_cutout.sam.layers import neck, normalise
+from napari_cutout.sam.onednn import PackedLinear, convolve_gelu
 
 if TYPE_CHECKING:
     from napari_cutout.sam.config import TinyVitConfig
 
 
 class ConvNorm(nn.Module):
-    """A convolution without bias and its BatchNorm, ``(B, in, h, w)`` to ``(B, out, h', w')``."""
+    """A convolution without bias and its BatchNorm, ``(B, h, w, in)`` to ``(B, h', w', out)``.
+
+    The norm is a part of the weights when it computes; its statistics are never updated.
+    """
 
     def __init__(
         self, in_dim: int, out_dim: int, kernel: int = 1, stride: int = 1, groups: int = 1
@@ -32,12 +36,32 @@ class ConvNorm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Convolve and normalise."""
-        out: Tensor = self.bn(self.c(x))
-        return out
+        maps, conv = x.permute(0, 3, 1, 2), self.c
+        convolved = F.conv2d(maps, *self.folded(), conv.stride, conv.padding, groups=conv.groups)
+        return convolved.permute(0, 2, 3, 1)
+
+    def gelu(self, x: Tensor) -> Tensor:
+        """Convolve, normalise and take the GELU."""
+        weight, bias = self.folded()
+        conv = self.c
+        if conv.kernel_size == (1, 1):
+            return PackedLinear(weight, bias).gelu(x)
+        maps = x.permute(0, 3, 1, 2)
+        return convolve_gelu(maps, weight, bias, conv.stride[0], conv.groups).permute(0, 2, 3, 1)
+
+    def folded(self) -> tuple[Tensor, Tensor]:
+        """The weight and bias of both in one, in the convolution's precision."""
+        norm, weight = self.bn, self.c.weight
+        mean, variance = norm.running_mean, norm.running_var
+        assert mean is not None
+        assert variance is not None
+        scale = norm.weight.float() * (variance.float() + norm.eps).rsqrt()
+        bias = norm.bias.float() - mean.float() * scale
+        return (weight * scale.view(-1, 1, 1, 1)).to(weight.dtype), bias.to(weight.dtype)
 
 
 class PatchEmbed(nn.Module):
-    """Two strided convolutions, ``(B, 3, S, S)`` to ``(B, C, S/4, S/4)``."""
+    """Two strided convolutions, ``(B, S, S, 3)`` to ``(B, S/4, S/4, C)``."""
 
     def __init__(self, embed_dim: int) -> None:
         super().__init__()
@@ -49,7 +73,9 @@ class PatchEmbed(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         """Map images to the first stage's features."""
-        out: Tensor = self.seq(image)
+        first, _, second = self.seq
+        assert isinstance(first, ConvNorm)
+        out: Tensor = second(first.gelu(image))
         return out
 
 
@@ -68,9 +94,10 @@ class InvertedBottleneck(nn.Module):
         self.conv3 = ConvNorm(hidden_dim, out_dim)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map ``(B, in, h, w)`` to ``(B, out, h/stride, w/stride)``."""
-        y: Tensor = self.conv3(F.gelu(self.conv2(F.gelu(self.conv1(x)))))
-        return F.gelu(x + y) if self.residual else y
+        """Map ``(B, h, w, in)`` to ``(B, h/stride, w/stride, out)``."""
+        hidden = self.conv2.gelu(self.conv1.gelu(x))
+        project = PackedLinear(*self.conv3.folded())
+        return F.gelu(project(hidden, plus=x)) if self.residual else project(hidden)
 
 
 class Attention(nn.Module):
@@ -89,14 +116,14 @@ class Attention(nn.Module):
         """Attend within windows ``(N, window**2, C)``."""
         n, length, dim = x.shape
         # Interleaved by head, (heads, 3, c), where SAM's own encoder has (3, heads, c).
-        qkv = self.qkv(self.norm(x)).view(n, length, self.heads, -1).transpose(1, 2)
-        q, k, v = qkv.chunk(3, dim=-1)
+        qkv = PackedLinear(self.qkv.weight, self.qkv.bias)(normalise(self.norm, x))
+        q, k, v = qkv.view(n, length, self.heads, -1).transpose(1, 2).chunk(3, dim=-1)
         # Gathered at every use: a copy made at construction or eval() outlives the loading of
         # weights, which is how MobileSAM's users came to run with zeros.
         bias = self.attention_biases[:, offset_index(self.window, x.device)]
         attended = F.scaled_dot_product_attention(q, k, v, attn_mask=bias[None])
-        out: Tensor = self.proj(attended.transpose(1, 2).reshape(n, length, dim))
-        return out
+        merged = attended.transpose(1, 2).reshape(n, length, dim)
+        return PackedLinear(self.proj.weight, self.proj.bias)(merged)
 
 
 def offset_index(window: int, device: torch.device | None = None) -> Tensor:
@@ -110,7 +137,7 @@ def offset_index(window: int, device: torch.device | None = None) -> Tensor:
 
 
 class Mlp(nn.Module):
-    """LayerNorm and two linear layers with GELU, ``(..., C)`` to the same."""
+    """LayerNorm, two linear layers with GELU, and the residual, ``(..., C)`` to the same."""
 
     def __init__(self, dim: int, hidden_dim: int) -> None:
         super().__init__()
@@ -120,12 +147,12 @@ class Mlp(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map ``(..., C)`` to ``(..., C)``."""
-        out: Tensor = self.fc2(F.gelu(self.fc1(self.norm(x))))
-        return out
+        widen, narrow = (PackedLinear(fc.weight, fc.bias) for fc in (self.fc1, self.fc2))
+        return narrow(widen.gelu(normalise(self.norm, x)), plus=x)
 
 
 class AttentionBlock(nn.Module):
-    """Windowed attention, a depthwise convolution, and an MLP, ``(B, C, h, w)`` to the same."""
+    """Windowed attention, a depthwise convolution, and an MLP, ``(B, h, w, C)`` to the same."""
 
     def __init__(self, dim: int, heads: int, window: int, hidden_dim: int) -> None:
         super().__init__()
@@ -134,21 +161,20 @@ class AttentionBlock(nn.Module):
         self.local_conv = ConvNorm(dim, dim, 3, groups=dim)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map ``(B, C, h, w)`` to the same."""
-        x = self.local_conv(x + self._attend(x))
-        out: Tensor = x + self.mlp(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+        """Map ``(B, h, w, C)`` to the same."""
+        out: Tensor = self.mlp(self.local_conv(x + self._attend(x)))
         return out
 
     def _attend(self, x: Tensor) -> Tensor:
         """Attend in windows; the zero padding comes before the norm, unlike in SAM's encoder."""
-        b, c, rows, cols = x.shape
+        b, rows, cols, c = x.shape
         w = self.attn.window
-        padded = F.pad(x, (0, -cols % w, 0, -rows % w))
-        down, across = padded.shape[2] // w, padded.shape[3] // w
-        windows = padded.view(b, c, down, w, across, w).permute(0, 2, 4, 3, 5, 1)
+        padded = F.pad(x, (0, 0, 0, -cols % w, 0, -rows % w))
+        down, across = padded.shape[1] // w, padded.shape[2] // w
+        windows = padded.view(b, down, w, across, w, c).transpose(2, 3)
         attended: Tensor = self.attn(windows.reshape(-1, w * w, c))
-        attended = attended.view(b, down, across, w, w, c)
-        return attended.permute(0, 5, 1, 3, 2, 4).reshape(padded.shape)[:, :, :rows, :cols]
+        attended = attended.view(b, down, across, w, w, c).transpose(2, 3)
+        return attended.reshape(padded.shape)[:, :rows, :cols]
 
 
 class Stage(nn.Module):
@@ -169,7 +195,7 @@ class Stage(nn.Module):
             self.downsample = InvertedBottleneck(dim, out_dim, out_dim, stride)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map ``(B, C, h, w)`` to the next stage's channels and resolution."""
+        """Map ``(B, h, w, C)`` to the next stage's channels and resolution."""
         for block in self.blocks:
             x = block(x)
         return x if self.downsample is None else self.downsample(x)
@@ -198,8 +224,8 @@ class TinyViT(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         """Embed normalised, padded images ``(B, 3, S, S)`` as ``(B, out_channels, g, g)``."""
-        x = self.patch_embed(image)
+        x = self.patch_embed(image.permute(0, 2, 3, 1).contiguous())
         for layer in self.layers:
             x = layer(x)
-        out: Tensor = self.neck(x)
+        out: Tensor = self.neck(x.permute(0, 3, 1, 2))
         return out

@@ -2,7 +2,8 @@
 
 After "Segment Anything" (Kirillov et al. 2023, appendix A) and "Exploring plain vision
 transformer backbones for object detection" (Li et al. 2022). Tokens stay on their grid,
-``(B, rows, cols, C)``, from the patches to the neck. Preparing pixels is in ``preprocess``.
+``(B, rows, cols, C)``, from the patches to the neck. Preparing pixels is in ``preprocess``, how
+tokens attend to each other in ``grid_attention``.
 """
 
 from __future__ import annotations
@@ -11,16 +12,15 @@ from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
-from napari_cutout.sam.layers import neck
+from napari_cutout.sam.grid_attention import attend, relative_table
+from napari_cutout.sam.layers import neck, normalise
+from napari_cutout.sam.onednn import ROWS_AT_ONCE, PackedLinear
 
 if TYPE_CHECKING:
-    from napari_cutout.sam.config import VitConfig
+    from collections.abc import Iterable, Iterator, Sequence
 
-# Scores that are held at once: 8 MB in float32, so that softmax finds them in the cache. It also
-# bounds the memory: one global block of ViT-B has 200 million scores and as many bias terms.
-_SCORES_AT_ONCE = 2**21
+    from napari_cutout.sam.config import VitConfig
 
 
 class PatchEmbed(nn.Module):
@@ -32,103 +32,95 @@ class PatchEmbed(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         """Tokens ``(B, g, g, C)`` of images ``(B, 3, S, S)``."""
-        tokens: Tensor = self.proj(image)
-        return tokens.permute(0, 2, 3, 1)
+        # A convolution whose stride is its size is a product with each patch.
+        patch = self.proj.stride[0]
+        patches = image.unfold(2, patch, patch).unfold(3, patch, patch)
+        project = PackedLinear(self.proj.weight, self.proj.bias)
+        return project(patches.permute(0, 2, 3, 1, 4, 5).flatten(3))
 
 
 class Attention(nn.Module):
-    """Multi-head self-attention over a grid, with decomposed relative positions.
+    """Multi-head self-attention over a grid or in windows of it, between its two projections.
 
     Parameters
     ----------
-    embed_dim, heads, head_dim
-        Channels, heads, and channels of a head.
-    side
-        Side of the grids that it will see: a window, or the whole token grid.
+    config
+        Channels and heads, and the grid's side.
+    window
+        Side of a window; 0 for attention over the whole grid.
     """
 
-    def __init__(self, embed_dim: int, heads: int, head_dim: int, side: int) -> None:
+    def __init__(self, config: VitConfig, window: int) -> None:
         super().__init__()
-        self.heads = heads
-        self.qkv = nn.Linear(embed_dim, 3 * heads * head_dim)
-        self.proj = nn.Linear(heads * head_dim, embed_dim)
-        self.rel_pos_h = nn.Parameter(torch.zeros(2 * side - 1, head_dim))
-        self.rel_pos_w = nn.Parameter(torch.zeros(2 * side - 1, head_dim))
+        self.heads = config.heads
+        self.window = window
+        inner, side = config.heads * config.head_dim, window or config.grid
+        self.qkv = nn.Linear(config.embed_dim, 3 * inner)
+        self.proj = nn.Linear(inner, config.embed_dim)
+        self.rel_pos_h = nn.Parameter(torch.zeros(2 * side - 1, config.head_dim))
+        self.rel_pos_w = nn.Parameter(torch.zeros(2 * side - 1, config.head_dim))
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Attend within each of ``(N, side, side, C)`` grids."""
-        n, rows, cols, _ = x.shape
-        qkv = self.qkv(x).view(n, rows * cols, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        q, k, v = qkv.flatten(1, 2).unbind()
-        grid_q = q.view(-1, rows, cols, q.shape[-1])
-        # Unlike the scores themselves, these use the unscaled queries.
-        rel_h = torch.einsum("nhwc,hkc->nhwk", grid_q, relative_table(self.rel_pos_h, rows))
-        rel_w = torch.einsum("nhwc,wkc->nhwk", grid_q, relative_table(self.rel_pos_w, cols))
-        attended = attend(q, k, v, rel_h.contiguous(), rel_w.contiguous())
-        attended = attended.view(n, self.heads, rows, cols, -1).permute(0, 2, 3, 1, 4)
-        out: Tensor = self.proj(attended.flatten(3))
-        return out
+    def forward(self, bands: Iterable[Tensor]) -> Iterator[Tensor]:
+        """What tokens see, ``(B, band, cols, H * c)``, a band of the grid's rows after the other.
+
+        A band is ``(B, band, cols, 3 * H * c)``: queries, keys and values. It is a row of windows
+        where attention is in windows, and asked for when it is used.
+        """
+        table = relative_table(self.rel_pos_h, self.rel_pos_w)
+        if self.window:
+            for band in bands:
+                windows = cut_windows(band, self.window, self.qkv.bias)
+                q, k, v = self._split(windows)
+                seen = attend(q, k, v, table, self.window)
+                yield join_windows(self._merge(seen, windows.shape), band.shape)
+        else:
+            held = list(bands)
+            queries, keys, values = zip(*map(self._split, held), strict=True)
+            k, v, top = torch.cat(keys, 1), torch.cat(values, 1), 0
+            for band, q in zip(held, queries, strict=True):
+                yield self._merge(attend(q, k, v, table, band.shape[2], top), band.shape)
+                top += band.shape[1]
+
+    def _split(self, qkv: Tensor) -> tuple[Tensor, ...]:
+        """Queries, keys and values, ``(B * H, L, c)`` each, of ``(B, rows, cols, 3 * H * c)``."""
+        split = torch.unflatten(qkv.flatten(1, 2), 2, (3, self.heads, -1))
+        return tuple(part.flatten(0, 1).contiguous() for part in split.permute(2, 0, 3, 1, 4))
+
+    def _merge(self, seen: Tensor, shape: Sequence[int]) -> Tensor:
+        """``(B * H, L, c)`` as ``(B, rows, cols, H * c)``."""
+        merged = torch.unflatten(seen, 0, (-1, self.heads)).transpose(1, 2)
+        return merged.reshape(*shape[:3], -1)
 
 
-def relative_table(table: Tensor, side: int) -> Tensor:
-    """Embeddings of every offset between two of ``side`` positions, ``(side, side, C)``.
+def cut_windows(band: Tensor, window: int, border: Tensor) -> Tensor:
+    """Cut a row of windows, ``(B, rows, cols, C)``, as ``(B * across, window, window, C)``.
 
-    ``table`` is ``(2 * side - 1, C)``, from the offset ``-(side - 1)`` to ``side - 1``.
+    What is missing to whole windows has the values ``(C,)`` of the border. The reference pads
+    with zeros after the norm, so padded tokens have the qkv bias, and are attended to.
     """
-    position = torch.arange(side, device=table.device)
-    return table[position[:, None] - position[None, :] + side - 1]
+    b, rows, cols, c = band.shape
+    across = -(-cols // window)
+    if (rows, cols) != (window, across * window):
+        padded = border.expand(b, window, across * window, c).clone()
+        padded[:, :rows, :cols] = band
+        band = padded
+    return torch.unflatten(band, 2, (across, window)).transpose(1, 2).flatten(0, 1)
 
 
-def attend(q: Tensor, k: Tensor, v: Tensor, rel_h: Tensor, rel_w: Tensor) -> Tensor:
-    """Softmax attention with decomposed relative positions, a bounded block at a time.
-
-    Parameters
-    ----------
-    q, k, v
-        ``(N, L, c)``, ``L = rows * cols``.
-    rel_h, rel_w
-        ``(N, rows, cols, rows)`` and ``(N, rows, cols, cols)``: what each query adds to its
-        scores for a key's row, and for a key's column. Their sum over all keys, ``(N, L, L)``,
-        is never made whole.
-
-    Returns
-    -------
-    Tensor
-        ``(N, L, c)``.
-    """
-    n, rows, cols, _ = rel_h.shape
-    length = rows * cols
-    scale = q.shape[-1] ** -0.5
-    keys = k.transpose(1, 2)
-    grids = max(1, _SCORES_AT_ONCE // length**2)
-    query_rows = min(rows, max(1, _SCORES_AT_ONCE // (cols * length)))
-    blocks = []
-    for grid in range(0, n, grids):
-        here = slice(grid, grid + grids)
-        parts = []
-        for row in range(0, rows, query_rows):
-            band = slice(row, row + query_rows)
-            queries = q[here, row * cols : (row + query_rows) * cols]
-            bias = rel_h[here, band].unsqueeze(4) + rel_w[here, band].unsqueeze(3)
-            bias = bias.view(-1, queries.shape[1], length)
-            scores = torch.baddbmm(bias, queries, keys[here], alpha=scale)
-            parts.append(scores.softmax(-1) @ v[here])
-        blocks.append(torch.cat(parts, 1))
-    return torch.cat(blocks)
+def join_windows(windows: Tensor, shape: Sequence[int]) -> Tensor:
+    """Join ``(B * across, window, window, C)`` to ``(B, rows, cols, C)``; see the opposite."""
+    b, rows, cols, _ = shape
+    joined = torch.unflatten(windows, 0, (b, -1)).transpose(1, 2).flatten(2, 3)
+    return joined[:, :rows, :cols]
 
 
 class MLPBlock(nn.Module):
-    """The block's MLP with exact GELU, ``(..., C)`` to the same."""
+    """The weights of a block's MLP; the block computes it."""
 
     def __init__(self, embed_dim: int, mlp_dim: int) -> None:
         super().__init__()
         self.lin1 = nn.Linear(embed_dim, mlp_dim)
         self.lin2 = nn.Linear(mlp_dim, embed_dim)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Map ``(..., C)`` to ``(..., C)``."""
-        out: Tensor = self.lin2(F.gelu(self.lin1(x)))
-        return out
 
 
 class Block(nn.Module):
@@ -136,34 +128,25 @@ class Block(nn.Module):
 
     def __init__(self, config: VitConfig, window: int) -> None:
         super().__init__()
-        self.window = window
-        side = window or config.grid
         self.norm1 = nn.LayerNorm(config.embed_dim, eps=1e-6)
-        self.attn = Attention(config.embed_dim, config.heads, config.head_dim, side)
+        self.attn = Attention(config, window)
         self.norm2 = nn.LayerNorm(config.embed_dim, eps=1e-6)
         self.mlp = MLPBlock(config.embed_dim, config.mlp_dim)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map tokens ``(B, g, g, C)`` to the same."""
-        normed = self.norm1(x)
-        x = x + (windowed(self.attn, normed, self.window) if self.window else self.attn(normed))
-        out: Tensor = x + self.mlp(self.norm2(x))
-        return out
-
-
-def windowed(attention: nn.Module, x: Tensor, window: int) -> Tensor:
-    """Attend in each window of ``(B, rows, cols, C)``, padded with zeros to whole windows.
-
-    The padding comes after the norm, as in the reference: padded tokens have the qkv bias for
-    key and value and are attended to.
-    """
-    b, rows, cols, c = x.shape
-    padded = F.pad(x, (0, 0, 0, -cols % window, 0, -rows % window))
-    down, across = padded.shape[1] // window, padded.shape[2] // window
-    grids = padded.view(b, down, window, across, window, c).transpose(2, 3)
-    attended: Tensor = attention(grids.reshape(-1, window, window, c))
-    attended = attended.view(b, down, across, window, window, c).transpose(2, 3)
-    return attended.reshape(padded.shape)[:, :rows, :cols]
+        """Map tokens ``(B, g, g, C)`` to the same, a band of rows at a time."""
+        attn, mlp = self.attn, self.mlp
+        qkv, project, widen, narrow = (
+            PackedLinear(layer.weight, layer.bias)
+            for layer in (attn.qkv, attn.proj, mlp.lin1, mlp.lin2)
+        )
+        bands = torch.split(x, attn.window or max(1, ROWS_AT_ONCE // x.shape[2]), dim=1)
+        views = attn(qkv(normalise(self.norm1, band)) for band in bands)
+        done = []
+        for band, seen in zip(bands, views, strict=True):
+            attended = project(seen, plus=band)
+            done.append(narrow(widen.gelu(normalise(self.norm2, attended)), plus=attended))
+        return torch.cat(done, dim=1)
 
 
 class ImageEncoderViT(nn.Module):
