@@ -146,9 +146,16 @@ class RealWindow:
 
     def click(self, world: Any) -> None:
         """Press and release the left button at a place of the world, where the cursor is."""
-        at = self.place(world)
-        QTest.mousePress(self.native, Qt.MouseButton.LeftButton, pos=at)
-        QTest.mouseRelease(self.native, Qt.MouseButton.LeftButton, pos=at)
+        self.hold(world)
+        self.release(world)
+
+    def hold(self, world: Any) -> None:
+        """Press the left button at a place of the world, where the cursor is."""
+        QTest.mousePress(self.native, Qt.MouseButton.LeftButton, pos=self.place(world))
+
+    def release(self, world: Any) -> None:
+        """Release it there."""
+        QTest.mouseRelease(self.native, Qt.MouseButton.LeftButton, pos=self.place(world))
 
     def press(self, key: Qt.Key, modifiers: Any = Qt.KeyboardModifier.NoModifier) -> None:
         """Press and release a key on the canvas."""

@@ -25,7 +25,7 @@ class Later:
 def outline(session):
     """The pixels that are drawn; the layer lies on the whole of the small image."""
     layer = session._hover.layer
-    return None if layer is None or not layer.visible else np.squeeze(layer.data) > 0
+    return None if layer is None or not layer.data.any() else np.squeeze(layer.data) > 0
 
 
 def around(rectangle):

@@ -124,14 +124,14 @@ def test_a_frame_of_a_stack_shows_in_no_other():
     np.testing.assert_array_equal(layer.data_to_world((0, 0, 0)), (2, 0, 0))
 
 
-def test_a_brush_on_what_somebody_made_visible_touches_nothing_up():
+def test_a_brush_on_an_empty_preview_touches_nothing_up():
     touched = []
     viewer, image, _ = begin()
     preview = Preview(viewer, image, touched=touched.append)
-    preview.layer.visible = True
     preview.layer.paint((0, 0), 1)
     preview.hide()
     assert touched == []
+    assert not preview.layer.data.any()
 
 
 def test_asking_again_for_what_is_shown_draws_nothing_anew(start):

@@ -63,6 +63,14 @@ def test_weights_that_are_trained_get_gradients():
     assert kernel.grad.abs().sum() > 0
 
 
+def test_biases_that_alone_are_trained_get_gradients():
+    bias, of_linear = (normal(size).requires_grad_(True) for size in (8, 40))
+    convolve_gelu(normal(1, 8, 5, 5), normal(8, 8, 3, 3), bias, 1, 1).sum().backward()
+    PackedLinear(normal(40, 24), of_linear)(normal(6, 24)).sum().backward()
+    assert bias.grad.abs().sum() > 0
+    torch.testing.assert_close(of_linear.grad, torch.full((40,), 6.0))
+
+
 def test_inputs_that_are_trained_get_gradients():
     x, weight = normal(6, 24).requires_grad_(True), normal(40, 24)
     PackedLinear(weight)(x).sum().backward()

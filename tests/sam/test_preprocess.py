@@ -77,6 +77,14 @@ def test_a_mask_prompt_is_certain_inside_and_outside():
     torch.testing.assert_close(logits, expected)
 
 
+@pytest.mark.parametrize("rows", [9, 90])
+def test_a_mask_of_one_column_goes_the_way_of_one_of_one_row(rows):
+    mask = torch.arange(rows)[None, :, None] % 3 == 0
+    down, across = (mask_logits(one, 64, 16, "longest_side", 1.0) for one in (mask, mask.mT))
+
+    torch.testing.assert_close(down, across.mT)
+
+
 @settings(deadline=None)
 @given(rows=st.integers(1, 90), cols=st.integers(1, 90))
 def test_a_full_mask_covers_the_image_and_not_the_padding(rows, cols):

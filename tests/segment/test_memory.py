@@ -66,7 +66,7 @@ def test_prompts_are_asked_fewer_at_a_time_and_answered_the_same(compact, error)
 
     same(short.predict(short.encode(fluorescence()), asked()), expected)
 
-    assert said == ["memory doesn't suffice: from now on 2 prompts are asked at once, not 8"]
+    assert said == ["memory doesn't suffice: from now on 2 prompts are asked at once, not 4"]
 
 
 def test_what_did_not_fit_is_not_tried_again(compact):
@@ -76,7 +76,7 @@ def test_what_did_not_fit_is_not_tried_again(compact):
 
     short.predict(embedding, asked())
 
-    assert short.model.failed == 2  # 8, then 4
+    assert short.model.failed == 1  # 4
     assert len(said) == 1
 
 
@@ -85,7 +85,7 @@ def test_what_is_done_otherwise_stands_in_the_notes(compact):
     short.predict(short.encode(fluorescence()), asked())
 
     assert short.info.notes == (
-        "Memory doesn't suffice: from now on 2 prompts are asked at once, not 8.",
+        "Memory doesn't suffice: from now on 2 prompts are asked at once, not 4.",
     )
 
 
@@ -93,7 +93,7 @@ def test_it_is_a_warning_unless_somebody_listens(compact):
     short = Segmenter.from_family(ShortFamily(compact, prompts=3), "compact")
     embedding = short.encode(fluorescence())
 
-    with pytest.warns(MemoryWarning, match="2 prompts are asked at once, not 8"):
+    with pytest.warns(MemoryWarning, match="2 prompts are asked at once, not 4"):
         short.predict(embedding, asked())
 
 
@@ -223,7 +223,7 @@ def test_a_search_for_alike_objects_goes_on_with_fewer_prompts(compact):
         return sorted(one.box for one in gather(steps, embedding.shape))
 
     assert boxes(short) == boxes(plenty)
-    assert said == ["memory doesn't suffice: from now on 2 prompts are asked at once, not 8"]
+    assert said == ["memory doesn't suffice: from now on 2 prompts are asked at once, not 4"]
 
 
 def test_a_piece_that_fits_is_read_as_it_is(compact, large):

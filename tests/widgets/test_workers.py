@@ -135,13 +135,28 @@ def test_the_lane_goes_on_after_a_result_that_nobody_could_take(runner, qtbot):
     def deliver(_):
         raise RuntimeError("taken by nobody")
 
-    job = Job("predict", "", lambda: None, deliver, lambda _: None, lambda: None)
+    job = Job("encode", "", lambda: None, deliver, lambda _: None, lambda: None)
     with qtbot.captureExceptions() as exceptions:
         runner(job)
         qtbot.waitUntil(idle(runner), timeout=30_000)
     assert len(exceptions) == 1
-    told.ask("predict", "next")
+    told.ask("encode", "next")
     qtbot.waitUntil(idle(runner), timeout=30_000)
+    assert told.done == ["next"]
+
+
+def test_a_prediction_that_is_there_in_a_moment_and_nobody_can_take_is_the_asker_s(
+    runner, qtbot, monkeypatch
+):
+    monkeypatch.setitem(workers.MOMENT, "predict", 30)
+
+    def deliver(_):
+        raise RuntimeError("taken by nobody")
+
+    told = Told(runner)
+    with pytest.raises(RuntimeError, match="nobody"):
+        runner(Job("predict", "", lambda: None, deliver, lambda _: None, lambda: None))
+    told.ask("predict", "next")
     assert told.done == ["next"]
 
 
@@ -231,12 +246,3 @@ def test_a_prediction_that_takes_longer_comes_later(runner, gate, qtbot, monkeyp
     gate.set()
     qtbot.waitUntil(idle(runner), timeout=30_000)
     assert told.done == ["slow"]
-
-
-def test_a_cancelled_prediction_that_is_there_already_isnt_taken(runner, qtbot, monkeypatch):
-    monkeypatch.setitem(workers.MOMENT, "predict", 30)
-    told = Told(runner)
-    told.ask("predict", "first")
-    runner.cancel()
-    qtbot.wait(20)
-    assert (told.done, told.dropped) == ([], ["first"])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-JobKind = Literal["encode", "predict", "hover", "ids", "prefetch", "outline"]
+JobKind = Literal["encode", "ahead", "predict", "hover", "ids", "prefetch", "outline"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,10 +16,10 @@ class Job:
     Parameters
     ----------
     kind
-        ``"encode"`` (reads the frame, loads the model when needed), ``"predict"``, ``"hover"``,
-        ``"ids"`` (reads the labels that are there), ``"prefetch"`` (encodes what may be wanted
-        next; runs when nothing else does), or ``"outline"`` (computes nothing: what is drawn when
-        the mask is on the screen).
+        ``"encode"`` (reads the frame, loads the model when needed), ``"ahead"`` (predicts what is
+        about to be asked), ``"predict"``, ``"hover"``, ``"ids"`` (reads the labels that are
+        there), ``"prefetch"`` (encodes what may be wanted next; runs when nothing else does), or
+        ``"outline"`` (computes nothing: what is drawn when the mask is on the screen).
     text
         What is being done, in words.
     compute

@@ -96,6 +96,15 @@ class Pointing(Prompting):
         self._hover.switch(bool(on))
         self.events.options()
 
+    @property
+    def anticipating(self) -> bool:
+        """Whether the model is asked as soon as the button goes down over the points layer."""
+        return self._anticipation.is_on
+
+    @anticipating.setter
+    def anticipating(self, on: bool) -> None:
+        self._anticipation.switch(bool(on))
+
     def hover(self, point: ArrayLike | None) -> None:
         """Outline what a click at a place would cut out; None: nothing.
 

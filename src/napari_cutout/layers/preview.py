@@ -129,19 +129,21 @@ class Preview:
         return [_crop(values, k, box, origin) for k, box in enumerate(boxes, 1)]
 
     def hide(self) -> None:
-        """Show nothing, nor in the thumbnail."""
+        """Show nothing, nor in the thumbnail.
+
+        The layer stays visible: to switch that, napari builds its scene anew, which takes as long
+        as a brush does for a dab.
+        """
         layer, self._is_empty = self.layer, True
-        if layer is None or not layer.visible:
+        if layer is None or not np.any(layer.data):
             return
         np.asarray(layer.data)[:] = 0
-        # Before it is made invisible: napari draws no thumbnail of what isn't visible.
         layer.refresh(extent=False, highlight=False)
-        layer.visible = False
 
     @property
     def is_shown(self) -> bool:
         """Whether there is a mask to be seen."""
-        return self.layer is not None and bool(self.layer.visible)
+        return self.layer is not None and not self._is_empty and bool(self.layer.visible)
 
     def close(self) -> None:
         """Take the layer away."""
@@ -233,7 +235,6 @@ def _empty_layer(image: Image, dims: Dims, kind: str) -> Labels:
         np.zeros((1,) * image.ndim, np.uint8),
         name=f"{kind} for {image.name}",
         opacity=0.9 if kind == "hover" else 0.55,
-        visible=False,
         colormap=DirectLabelColormap(color_dict=colors),
         units=_world_units(image, dims),
         axis_labels=image.axis_labels,

@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from napari_cutout.annotate import as_prompts, group_prompts
 from napari_cutout.layers.answers import Answers
 from napari_cutout.layers.errors import SessionError
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from napari.layers import Labels
+    from numpy.typing import ArrayLike
 
     from napari_cutout.annotate import PromptState
     from napari_cutout.layers.answers import Answer
@@ -219,6 +222,27 @@ class Previewing(Watching):
 
     predict = update
 
+    def anticipate(self, place: ArrayLike) -> None:
+        """Begin to answer a point that is about to be added, so that its mask is there sooner.
+
+        Parameters
+        ----------
+        place
+            ``(ndim,)``, in data coordinates of the image. It has the next point's polarity.
+
+        Raises
+        ------
+        ViewError, PromptError
+            If no frame is shown, or the point lies outside of it.
+        """
+        self._check_open()
+        point = np.asarray(place, float)
+        state = self._layers.read().with_point(point, self._positive, self._group)
+        groups, source = self._groups_of(state), self._source()
+        for group in groups:
+            as_prompts(group, source.index, source.shape).check(source.shape)
+        self._predictor.anticipate(Question(groups, source, self._answers, self._options))
+
     def choose(self, k: int) -> None:
         """Show another candidate of the object that was prompted last.
 
@@ -263,5 +287,8 @@ class Previewing(Watching):
 
     def _groups(self) -> tuple[PromptState, ...]:
         """The prompts of each object of the shown frame, as they are now."""
+        return self._groups_of(self._state)
+
+    def _groups_of(self, state: PromptState) -> tuple[PromptState, ...]:
         index = self.frame
-        return group_prompts(self._state.of_frame(index), index, self._separate)
+        return group_prompts(state.of_frame(index), index, self._separate)

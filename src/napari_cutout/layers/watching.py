@@ -1,7 +1,8 @@
 """What a session is made of, and what it does when something happens in the viewer.
 
-What is shown at any time is in showing.py; what a person or a script asks of a session, in
-previewing.py, prompting.py, pointing.py, committing.py and session.py.
+What is shown at any time is in showing.py, layers that are added later in laying.py; what a person
+or a script asks of a session, in previewing.py, prompting.py, pointing.py, committing.py and
+session.py.
 """
 
 from __future__ import annotations
@@ -11,19 +12,21 @@ from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 from napari_cutout.layers.answers import Answers
+from napari_cutout.layers.anticipating import Anticipation
 from napari_cutout.layers.errors import SessionError, ViewError
 from napari_cutout.layers.hovering import Hover
 from napari_cutout.layers.image.window_outline import WindowOutline
 from napari_cutout.layers.jobs import Runner, run_at_once
 from napari_cutout.layers.keys import KeyBindings
+from napari_cutout.layers.laying import Laying
 from napari_cutout.layers.model.models import AUTO, Loading
 from napari_cutout.layers.model.predictor import Predictor
 from napari_cutout.layers.picking import Clicks
 from napari_cutout.layers.preview import Preview
 from napari_cutout.layers.prompt_layers import PromptLayers
-from napari_cutout.layers.showing import Showing
+from napari_cutout.layers.selecting import keeping_selection
 from napari_cutout.layers.steps import StrokeStep
-from napari_cutout.layers.target.target import Target, keeping_selection
+from napari_cutout.layers.target.target import Target
 from napari_cutout.layers.undo import Undo
 
 if TYPE_CHECKING:
@@ -41,7 +44,7 @@ if TYPE_CHECKING:
 _PLACE = ("scale", "translate", "rotate", "shear", "affine", "units")
 
 
-class Watching(Showing):
+class Watching(Laying):
     """The state of a session, kept in step with the viewer. See :class:`.Session`."""
 
     def __init__(
@@ -62,6 +65,7 @@ class Watching(Showing):
         super().__init__(viewer, image, policy)
         self._run = run = run or run_at_once
         self._hover = Hover(ref(self))
+        self._anticipation = Anticipation(ref(self))
         self._picking = Clicks(viewer, self._on_pick)
         self._predictor = Predictor(
             image,
@@ -74,7 +78,13 @@ class Watching(Showing):
             loading,
         )
         self._target = Target(
-            viewer, image, run, self._on_stroke, self._on_labels_replaced, self._on_found
+            viewer,
+            image,
+            run,
+            self._on_stroke,
+            self._on_labels_replaced,
+            self._on_found,
+            self._on_labels_drawn,
         )
         self._target.use(labels)
         self._undo = Undo(self._target, self._on_edited)
@@ -179,41 +189,14 @@ class Watching(Showing):
         """Objects were found that the target had already."""
         self.events.objects()
 
+    def _on_labels_drawn(self, _: Labels) -> None:
+        """Napari may have undone a step by itself, or done it again."""
+        if self._undo.reconcile():
+            self.events.objects()
+
     def _on_labels_replaced(self, labels: Labels) -> None:
         self._undo.forget_layer(labels)
         self.events.objects()
-
-    def _bind_keys(self) -> None:
-        ours = [*self._layers.layers, self._preview.layer, self.image]
-        self._keys.bind([self.viewer, *(layer for layer in ours if layer is not None)])
-        if self._target.layer is not None:
-            self._keys.bind([self._target.layer], everywhere_only=True)
-
-    def lay_next(self) -> bool:
-        """Add one of the prompt layers that the session was made without.
-
-        Whatever is asked of the session that needs one adds those that are left.
-
-        Returns
-        -------
-        bool
-            Whether another one is left.
-        """
-        if self.is_closed or self._layers.are_laid:
-            return False
-        is_left = self._layers.lay_next()
-        self._bind_keys()
-        return is_left
-
-    def make_ready(self) -> None:
-        """Make ahead the layer that the first commit adds, when there is time for it."""
-        if self.is_closed or not self._shown or self._target.layer is not None:
-            return
-        ahead = self._target.ahead
-        before, layer = ahead.layer, ahead.make()
-        if before is not None and before is not layer:
-            self._keys.release(before)
-        self._keys.bind([layer], everywhere_only=True)
 
     @property
     def labels(self) -> Labels | None:
@@ -236,6 +219,7 @@ class Watching(Showing):
         self.is_closed = True
         self._listen(False)
         self._picking.switch(False)
+        self._anticipation.switch(False)
         self._keys.close()
         self._predictor.forget()
         self._target.close()

@@ -64,7 +64,7 @@ class PackedLinear:
 def convolve_gelu(x: Tensor, weight: Tensor, bias: Tensor, stride: int, groups: int) -> Tensor:
     """Convolve ``(B, C, h, w)`` with an odd kernel, padded by zeros, and take the exact GELU."""
     padding = weight.shape[-1] // 2
-    if not _is_fused(weight) or _has_gradient(x):
+    if not _is_fused(weight) or _has_gradient(x, bias):
         return F.gelu(F.conv2d(x, weight, bias, stride, padding, groups=groups))
     kernel = torch.ops.mkldnn._convolution_pointwise
     sizes = [padding] * 2, [stride] * 2, [1, 1], groups

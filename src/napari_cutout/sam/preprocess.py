@@ -14,6 +14,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from napari_cutout.sam.resizing import resize
+
 if TYPE_CHECKING:
     from napari_cutout.sam.config import Framing
 
@@ -75,9 +77,9 @@ def resize_levels(pixels: Tensor, extent: tuple[int, int]) -> Tensor:
 def _stretched(pixels: Tensor, side: int) -> Tensor:
     """MedSAM's input: cubic resize to a square, levels stretched to [0, 1], no padding."""
     # Here because only MedSAM's weights need it, and it takes a while to import.
-    from skimage.transform import resize
+    from skimage import transform
 
-    cubic: Any = partial(resize, order=3, preserve_range=True, anti_aliasing=True)
+    cubic: Any = partial(transform.resize, order=3, preserve_range=True, anti_aliasing=True)
     image = cubic(pixels.numpy(), (side, side))
     levels = torch.from_numpy(image.astype("uint8")).permute(2, 0, 1)[None].float()
     low, high = levels.aminmax()
@@ -115,7 +117,6 @@ def mask_logits(
     """
     cover = masks[:, None].float()
     extent = input_extent(masks.shape[1], masks.shape[2], side, framing)
-    if cover.shape[2:] != extent:
-        cover = F.interpolate(cover, extent, mode="bilinear", antialias=True)
+    cover = resize(cover, extent)
     cover = F.pad(cover, (0, side - extent[1], 0, side - extent[0]))
     return (2 * F.adaptive_avg_pool2d(cover, low_res) - 1) * magnitude

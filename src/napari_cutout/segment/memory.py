@@ -1,7 +1,7 @@
 """Asking no more of a device than it has memory for: less at a time, at last the CPU instead.
 
 What is asked for less of, and what that means, is known where it is asked: prompts in batching.py,
-the pixels of a window in encoding.py, its maps in segmenter.py. Nothing here knows of frames.
+the pixels of a window in encoding.py, its maps in instance_mapper.py. Nothing here knows of frames.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ _SIGNS = (
     "not enough memory",
     "alloc_failed",
     "bad_alloc",
+    "could not create a primitive",  # oneDNN, of any reason, nearly always this one
     "invalid buffer size",
 )
 """How allocators without an exception class of their own say it: the CPU's, Apple's, libraries'."""

@@ -9,6 +9,8 @@ from typing import Any
 
 import napari  # noqa: TC002 (napari reads the annotations when it runs a command)
 
+from napari_cutout.widgets.in_window import find_docked
+
 
 def browse_next(viewer: napari.Viewer) -> None:
     """Show the next image of the folder."""
@@ -25,8 +27,7 @@ def _do(viewer: Any, action: str) -> None:
 
     from napari_cutout.widgets.browse import Browse
 
-    docked = viewer.window.dock_widgets.values()
-    widget = next((widget for widget in docked if isinstance(widget, Browse)), None)
+    widget = find_docked(viewer, Browse)
     if widget is None:
         show_warning("Browse isn't open in this window; open it with Plugins > Cut Out > Browse.")
     elif widget.browser is None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import napari  # noqa: TC002 (napari reads the annotations when it runs a command)
 
+from napari_cutout.widgets.in_window import find_docked
+
 if TYPE_CHECKING:
     from napari_cutout.widgets.cut_out import CutOut
 
@@ -18,8 +20,7 @@ def find_cut_out(viewer: Any) -> CutOut | None:
     """The dock widget "Cut Out" of a viewer; None where it isn't open."""
     from napari_cutout.widgets.cut_out import CutOut
 
-    docked = viewer.window.dock_widgets.values()
-    return next((widget for widget in docked if isinstance(widget, CutOut)), None)
+    return find_docked(viewer, CutOut)
 
 
 def _do(viewer: Any, action: str, *arguments: object) -> None:
@@ -39,10 +40,11 @@ def _do_everything(viewer: Any, action: str) -> None:
 
     from napari_cutout.widgets.everything.everything import Everything
 
-    docked = viewer.window.dock_widgets.values()
-    widget = next((widget for widget in docked if isinstance(widget, Everything)), None)
+    widget = find_docked(viewer, Everything)
     if widget is None:
-        show_warning("Everything isn't open in this window; open it with Plugins > Everything.")
+        show_warning(
+            "Everything isn't open in this window; open it with Plugins > Cut Out > Everything."
+        )
     elif widget.finding is None:
         show_warning("Everything has no image yet; open one in Cut Out.")
     else:

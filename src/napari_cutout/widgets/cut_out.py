@@ -89,6 +89,7 @@ class CutOut(Following):
         self.hovering.clicked.connect(self._setter("hovering"))
         self.separate.clicked.connect(self._setter("separate"))
         self.number.valueChanged.connect(self._setter("group"))
+        self.live.toggled.connect(self._setter("anticipating"))
         self.live.toggled.connect(self._on_dirty)
         self._candidates.chosen.connect(self._choose)
         self.mask_options.changed.connect(self._setter("mask_options"))

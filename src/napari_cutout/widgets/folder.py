@@ -19,7 +19,7 @@ from napari_cutout.annotate.series import Series
 from napari_cutout.layers.series.folder_session import FolderSession
 from napari_cutout.layers.series.readers import read_with_library, read_with_napari
 from napari_cutout.layers.weak import weak_call
-from napari_cutout.widgets.cut_out import CutOut
+from napari_cutout.widgets.commands import find_cut_out
 from napari_cutout.widgets.folder_panel import OWN_READER, FolderPanel
 from napari_cutout.widgets.leaving import may_leave
 from napari_cutout.widgets.tasks import TaskRunner
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from qtpy.QtWidgets import QWidget
 
     from napari_cutout.layers import Session
+    from napari_cutout.widgets.cut_out import CutOut
 
 
 class Folder(FolderPanel):
@@ -173,8 +174,7 @@ class Folder(FolderPanel):
         return cut_out.session
 
     def _cut_out(self) -> CutOut | None:
-        docked = self._viewer.window.dock_widgets.values()
-        return next((widget for widget in docked if isinstance(widget, CutOut)), None)
+        return find_cut_out(self._viewer)
 
     def _on_inserted(self) -> None:
         self._look.start(0)

@@ -1,22 +1,20 @@
 """Which session "Cut Out" works with: opening one on an image, following layers, letting go.
 
-What is done with the session, and how it is shown, is in cut_out.py. Each turn of the event loop
-adds one layer of a session: napari takes long to add one, and the window would stand still.
+What is done with the session, and how it is shown, is in cut_out.py; how its layers are added, in
+laying.py.
 """
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from napari.layers import Image, Labels
 
 from napari_cutout.layers import Session
 from napari_cutout.layers.preferences import read_preferences, store_path
-from napari_cutout.widgets.timed import Timed
+from napari_cutout.widgets.laying import Laying
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
     from pathlib import Path
 
     import napari
@@ -25,21 +23,16 @@ if TYPE_CHECKING:
     from napari_cutout.segment import Segmenter
 
 
-class Opening(Timed):
+class Opening(Laying):
     """The widget as far as its session comes and goes. See :class:`.CutOut`."""
 
     def __init__(self, viewer: napari.viewer.Viewer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewer = viewer
-        self._session: Session | None = None
         # The last session's, until the next one took it: a model that nobody holds is dropped.
         self._segmenter: Segmenter | None = None
-        self._opening = False
-        self._tool = "points"
         self._wanted: tuple[Image | None, Labels | None, Path | None] = None, None, None
         self._beginning = self._timer(0, self._begin_wanted)
-        self._pick_up = self._timer(0, self._pick_up_tool)
-        self._laying = self._timer(0, self._lay_next)
         self.preferences = read_preferences()
 
     @property
@@ -51,8 +44,7 @@ class Opening(Timed):
     @property
     def is_opening(self) -> bool:
         """Whether a session is going to be made, or gets its layers."""
-        steps = (self._beginning, self._pick_up, self._laying)
-        return any(timer.isActive() for timer in steps)
+        return self._beginning.isActive() or self._is_laying
 
     def work_on(
         self, image: Image, labels: Labels | None = None, folder: Path | None = None
@@ -111,48 +103,18 @@ class Opening(Timed):
 
     def _on_layers(self) -> None:
         # A session adds layers of its own while it is being opened.
-        if self._opening or self._beginning.isActive():
+        if self._is_adding or self._beginning.isActive():
             return
         if self._session is None and (image := self._first_image()) is not None:
             self._open(image)
         self.reset_choices()
-
-    def _pick_up_tool(self) -> None:
-        """Add the layer of the tool that is in hand, and take it to that."""
-        if self._session is not None:
-            with self._adding():
-                self._session.use(self._tool)
-            self._laying.start()
-
-    def _lay_next(self) -> None:
-        session = self._session
-        if session is None:
-            return
-        with self._adding():
-            is_left = session.lay_next()
-        if is_left:
-            self._laying.start()
 
     def _finish_opening(self) -> None:
         """Add at once what was left for later turns: somebody wants to work with the session."""
         if self._beginning.isActive():
             self._beginning.stop()
             self._begin_wanted()
-        if self._pick_up.isActive():
-            self._pick_up.stop()
-            self._pick_up_tool()
-        while self._laying.isActive():
-            self._laying.stop()
-            self._lay_next()
-
-    @contextmanager
-    def _adding(self) -> Generator[None, None, None]:
-        """While it is open, layers that come are the session's own."""
-        before, self._opening = self._opening, True
-        try:
-            yield
-        finally:
-            self._opening = before
+        self._finish_laying()
 
     def _first_image(self) -> Image | None:
         active = self._viewer.layers.selection.active
@@ -166,8 +128,8 @@ class Opening(Timed):
     ) -> None:
         """Work on another image, or on none; after an earlier one, in the next turn."""
         old, self._session = self._session, None
-        for timer in (self._beginning, self._pick_up, self._laying):
-            timer.stop()
+        self._beginning.stop()
+        self._stop_laying()
         if old is not None:
             self._segmenter = old.segmenter
             self._runner.cancel()
@@ -196,9 +158,8 @@ class Opening(Timed):
             with self._adding():
                 self._session = self._start(image, labels, folder)
             self._segmenter = None
-        # Not now: napari may be adding the image, and is going to select it.
         if self._session is not None:
-            self._pick_up.start()
+            self._begin_laying()
         self.reset_choices()
         self._opened()
 
@@ -229,6 +190,7 @@ class Opening(Timed):
         session.separate = self.separate.isChecked()
         session.mask_options = self.mask_options.options
         session.hovering = self.hovering.isChecked()
+        session.anticipating = self.live.isChecked()
         if self.preferences.autosave:
             self.recovery.look(session, self._runner)
         self._follow(session)
@@ -244,8 +206,7 @@ class Opening(Timed):
             return
         self._segmenter = self._session.segmenter
         self._session = None
-        self._pick_up.stop()
-        self._laying.stop()
+        self._stop_laying()
         self._runner.cancel()
         self.recovery.forget()
         self._opened()

@@ -1,6 +1,6 @@
 """What "Cut Out" does in other turns of the event loop: its timers, and its jobs in threads.
 
-What it does then is said where the timers are made, in opening.py and following.py.
+What it does then is said where the timers are made, in laying.py, opening.py and following.py.
 """
 
 from __future__ import annotations

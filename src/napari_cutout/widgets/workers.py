@@ -16,7 +16,6 @@ from qtpy.QtCore import QObject, Qt, QThreadPool, QTimer, Signal
 
 from napari_cutout.layers.jobs import JobKind
 from napari_cutout.sam.threads import bring_torch
-from napari_cutout.widgets.soon import Soon
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,10 +29,10 @@ _log = logging.getLogger(__name__)
 THUMBNAILS, RECOVERY, STORE = OWN_KINDS = ("thumbnails", "recovery", "store")
 """The widget's own kinds of job."""
 
-_SILENT = ("hover", "prefetch", *OWN_KINDS)
+_SILENT = ("ahead", "hover", "prefetch", *OWN_KINDS)
 """Kinds that nobody asked for: what goes wrong with them isn't said."""
 
-AFTERWARDS = 20
+AFTERWARDS = 150
 """Milliseconds that are left for painting the mask before anything else is drawn."""
 
 MOMENT = {"predict": 0.02, "hover": 0.02}
@@ -116,9 +115,6 @@ class _Lane:
         self.job: Job | None = None
         self._waiting: Job | None = None
         self._worker = None
-        self._running: _Running | None = None
-        self._soon = Soon(runner)
-        self._soon.timeout.connect(self._take_now)
 
     @property
     def waits(self) -> bool:
@@ -137,7 +133,7 @@ class _Lane:
         if job is None or self.job is not None or not self._runner.may_start(job):
             return
         self.job, self._waiting = job, None
-        self._running = running = _Running(job)
+        running = _Running(job)
 
         def take(outcome: Outcome) -> None:
             self._finish(job, *outcome)
@@ -159,17 +155,13 @@ class _Lane:
         # Not by the worker's own start(): that waits for the event loop, which paints first.
         pool.start(self._worker)
         if job.kind in MOMENT and running.ended.wait(MOMENT[job.kind]):
-            self._soon.start()
-
-    def _take_now(self) -> None:
-        """Take what the thread is about to tell, before anything is painted."""
-        running = self._running
-        if running is not None and running.outcome is not None:
-            self._finish(running.job, *running.outcome)
+            # Not when the thread tells of it: the window would be painted first.
+            assert running.outcome is not None
+            self._finish(job, *running.outcome)
 
     def cancel(self) -> None:
         dropped = [job for job in (self._waiting, self.job) if job is not None]
-        self._waiting = self.job = self._running = None
+        self._waiting = self.job = None
         for job in dropped:
             job.drop()
         if self._worker is not None:
@@ -190,7 +182,7 @@ class _Lane:
         self._runner.ended(job, error, seconds)
 
     def _end(self) -> None:
-        self.job = self._worker = self._running = None
+        self.job = self._worker = None
         self.start()
         self._runner.wake()
 

@@ -376,7 +376,7 @@ def test_commands_of_the_palette(make_napari_viewer, qtbot, monkeypatch):
     monkeypatch.setattr("napari.utils.notifications.show_warning", told.append)
     viewer = make_napari_viewer()
     commands.find_everything(viewer)
-    assert "Plugins > Everything" in told[-1]
+    assert "Plugins > Cut Out > Everything" in told[-1]
     widget, cut_out = opened(viewer, qtbot)
     commands.find_everything(viewer)
     settled(widget, qtbot)

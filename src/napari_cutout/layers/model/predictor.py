@@ -13,6 +13,7 @@ from napari_cutout.layers.answers import Answer, Answers
 from napari_cutout.layers.jobs import Job, Runner
 from napari_cutout.layers.model import models
 from napari_cutout.layers.model.encoder import Encoder
+from napari_cutout.layers.model.once import Once
 from napari_cutout.layers.weak import weak_call
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from napari_cutout.layers.image.frames import FrameSource
     from napari_cutout.layers.model.embeddings import Encoded
     from napari_cutout.segment import Embedding, MaskOptions, Prompts, Segmenter
+
+    _Found = tuple[Answer, ...] | None
+    """One an object; None where the pixels aren't those that were encoded any more."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +51,12 @@ class Question:
     source: FrameSource
     answers: Answers
     options: MaskOptions
+
+    def key(self) -> tuple[object, ...]:
+        """The same for questions that have the same answers."""
+        followed = tuple(self.answers.before(group) for group in self.groups)
+        prompts = tuple(group.key() for group in self.groups)
+        return self.source.key, self.options, prompts, *map(id, followed)
 
 
 class Predictor(Encoder):
@@ -86,12 +96,13 @@ class Predictor(Encoder):
         self._answered, self._changed = weak_call(answered), weak_call(changed)
         self._request = 0
         self._question: Question | None = None
+        self._anticipated: tuple[tuple[object, ...], Once[_Found]] | None = None
         super().__init__(image, model, intensity, run, say, loading)
 
     def cancel(self) -> None:
         """Drop what is under way; its result won't be used."""
         self._request += 1
-        self._question = None
+        self._question = self._anticipated = None
         super().cancel()
 
     def ask(self, question: Question) -> None:
@@ -104,6 +115,16 @@ class Predictor(Encoder):
         else:
             self._prefetch.stop()
             self._predict(encoded, self._question)
+
+    def anticipate(self, question: Question) -> None:
+        """Begin to answer what is about to be asked, if the frame is encoded; nothing says so."""
+        encoded = self._embeddings.get(question.source.key)
+        if encoded is None or self._segmenter is None:
+            return
+        self._prefetch.stop()
+        once = Once(self._answering(encoded, question))
+        self._anticipated = question.key(), once
+        self._run(Job("ahead", "", once, _ignore, _ignore, lambda: None))
 
     def withdraw(self) -> None:
         """The latest question isn't of interest any more; an encoding goes on."""
@@ -126,26 +147,14 @@ class Predictor(Encoder):
 
     def _predict(self, encoded: Encoded, question: Question, is_fresh: bool = False) -> None:
         """Answer a question, unless the frame isn't what the embedding was made of any more."""
-        request, segmenter = self._request, self._segmenter
-        assert segmenter is not None, "an embedding was made by a segmenter"
-        known = {group: question.answers.find(group) for group in question.groups}
-        asked = {
-            group: question.answers.question(group, question.source)
-            for group, answer in known.items()
-            if answer is None
-        }
+        request = self._request
+        ahead, self._anticipated = self._anticipated, None
+        if ahead is not None and ahead[0] == question.key():
+            compute: Callable[[], _Found] = ahead[1]
+        else:
+            compute = self._answering(encoded, question, is_fresh)
 
-        def compute() -> tuple[Answer, ...] | None:
-            found = _answer(segmenter, encoded.embedding, asked, question.source)
-            used = [answer.prediction.window for answer in found.values()]
-            if not is_fresh and encoded.changed(used):
-                return None
-            answers = tuple(known[group] or found[group] for group in question.groups)
-            for answer in answers:
-                answer.crop(question.options)
-            return answers
-
-        def deliver(answers: tuple[Answer, ...] | None) -> None:
+        def deliver(answers: _Found) -> None:
             if request != self._request:
                 return
             self._question = None
@@ -155,8 +164,34 @@ class Predictor(Encoder):
                 self._last = question.source.key, answers[-1].prediction.window
                 self._answered(answers, question.answers)
 
-        text = "Finding the object …" if len(known) == 1 else f"Finding {len(known)} objects …"
+        count = len(question.groups)
+        text = "Finding the object …" if count == 1 else f"Finding {count} objects …"
         self._start("predict", text, compute, deliver)
+
+    def _answering(
+        self, encoded: Encoded, question: Question, is_fresh: bool = False
+    ) -> Callable[[], _Found]:
+        """What answers a question in any thread."""
+        segmenter = self._segmenter
+        assert segmenter is not None, "an embedding was made by a segmenter"
+        known = {group: question.answers.find(group) for group in question.groups}
+        asked = {
+            group: question.answers.question(group, question.source)
+            for group, answer in known.items()
+            if answer is None
+        }
+
+        def compute() -> _Found:
+            found = _answer(segmenter, encoded.embedding, asked, question.source)
+            used = [answer.prediction.window for answer in found.values()]
+            if not is_fresh and encoded.changed(used):
+                return None
+            answers = tuple(known[group] or found[group] for group in question.groups)
+            for answer in answers:
+                answer.crop(question.options)
+            return answers
+
+        return compute
 
     def hover(
         self, question: Question, show: Callable[[Answer], None], failed: Callable[[], None]
@@ -185,6 +220,10 @@ class Predictor(Encoder):
             return answer
 
         self._run(Job("hover", "", compute, show, lambda _error: failed(), failed))
+
+
+def _ignore(_outcome: object) -> None:
+    """What was anticipated is taken by who asks."""
 
 
 def _answer(

@@ -21,6 +21,7 @@ from napari_cutout.sam.device import DTYPES
 from napari_cutout.sam.family import DenseMaps, Features, ModelInfo, PromptBatch
 from napari_cutout.sam.fingerprint import fingerprint
 from napari_cutout.sam.last_image import LastImage
+from napari_cutout.sam.resizing import resize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 MULTIPLE = 32
 MASK_PROMPT_LOGIT = 6.0
 """Logit of a pixel inside a mask prompt; the recipe trains with the same."""
+
+# A CPU decodes as many prompts at once as keep the largest of their maps in its cache.
+_CACHED_BYTES = 2**24
+_LARGEST_CHUNK = 64
 
 
 class Compact:
@@ -62,8 +67,15 @@ class Compact:
             "compact",
             self._network.config.input_size,
             logits_stride=2,
+            chunk=self._chunk,
             precision=str(self._encoding).removeprefix("torch."),
         )
+
+    @property
+    def _chunk(self) -> int:
+        config = self._network.config
+        largest = (config.input_size // 2) ** 2 * config.skip2 * self._decoding.itemsize
+        return max(1, _CACHED_BYTES // largest) if self._device.type == "cpu" else _LARGEST_CHUNK
 
     @cached_property
     def fingerprint(self) -> str:
@@ -79,8 +91,7 @@ class Compact:
         rows, cols = int(pixels.shape[0]), int(pixels.shape[1])
         height, width = self._input_size(rows, cols)
         x = pixels.to(self._device).permute(2, 0, 1)[None].float()
-        if (height, width) != (rows, cols):
-            x = F.interpolate(x, (height, width), mode="bilinear", antialias=True)
+        x = resize(x, (height, width))
         x = (x / 255 - 0.5) / 0.25
         x = F.pad(x, (0, -width % MULTIPLE, 0, -height % MULTIPLE))
         x = x.to(self._encoding, memory_format=torch.channels_last)
@@ -126,13 +137,13 @@ class Compact:
         """Low-resolution logits ``(P, K, h, w)`` as ``(P, K, rows, cols)`` of the pixels."""
         height, width = self._input_size(*pixel_size)
         full = F.interpolate(logits.float(), scale_factor=2.0, mode="bilinear")
-        return _resize(full[..., :height, :width], pixel_size)
+        return resize(full[..., :height, :width], pixel_size)
 
     @torch.no_grad()
     def mask_prompt(self, masks: Tensor) -> Tensor:
         """Masks ``(P, rows, cols)`` bool as the mask prompt ``(P, 1, h, w)`` float32 logits."""
         height, width = self._input_size(int(masks.shape[1]), int(masks.shape[2]))
-        x = _resize(masks[:, None].to(self._device).float(), (height, width))
+        x = resize(masks[:, None].to(self._device).float(), (height, width))
         x = F.avg_pool2d(F.pad(x, (0, -width % MULTIPLE, 0, -height % MULTIPLE)), 2)
         return (x * 2 - 1) * MASK_PROMPT_LOGIT
 
@@ -141,7 +152,7 @@ class Compact:
         """The dense maps at the size of the encoded pixels."""
         height, width = features.input_size
         full = F.interpolate(features.maps["dense"].float(), scale_factor=2.0, mode="bilinear")
-        maps = _resize(full[..., :height, :width], features.pixel_size)[0]
+        maps = resize(full[..., :height, :width], features.pixel_size)[0]
         scale = maps.new_tensor([r / i for r, i in _pairs(features)])[:, None, None]
         return DenseMaps(maps[0].sigmoid(), maps[1].sigmoid(), maps[2:] * OFFSET_UNIT * scale)
 
@@ -175,9 +186,3 @@ class Compact:
 
 def _pairs(features: Features) -> Sequence[tuple[int, int]]:
     return list(zip(features.pixel_size, features.input_size, strict=True))
-
-
-def _resize(x: Tensor, size: tuple[int, int]) -> Tensor:
-    if tuple(x.shape[-2:]) == size:
-        return x
-    return F.interpolate(x, size, mode="bilinear", antialias=True)

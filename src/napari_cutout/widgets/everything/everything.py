@@ -18,6 +18,7 @@ from napari_cutout.widgets.everything.panel import EverythingPanel
 from napari_cutout.widgets.everything.picking import Hovering, Picking
 from napari_cutout.widgets.everything.resting import Resting
 from napari_cutout.widgets.everything.work import JobThread
+from napari_cutout.widgets.in_window import find_docked
 from napari_cutout.widgets.objects import Objects
 
 if TYPE_CHECKING:
@@ -178,8 +179,7 @@ class Everything(EverythingPanel):
             self.do("refine", self.more.layer.layer)
 
     def _find_like(self) -> None:
-        docked = self._viewer.window.dock_widgets.values()
-        table = next((widget for widget in docked if isinstance(widget, Objects)), None)
+        table = find_docked(self._viewer, Objects)
         ids = () if table is None else table.view.ids
         labels = None if self._session is None else self._session.labels
         if not ids and labels is not None:
