@@ -60,7 +60,7 @@ class Finding:
 
 
 def doctor(as_json: Json = False) -> None:
-    """Show versions, devices, weights and OpenGL, and what to do where something is wrong.
+    """Show versions, devices, threads, weights, OpenGL, and what to do where something is wrong.
 
     Example: napari-cutout doctor
     """

@@ -135,6 +135,7 @@ class Curating(Reviewing):
     def _edit_objects(self, plan: Callable[[Labels, ObjectTable], Edit]) -> None:
         self._check_open()
         self._sync()
+        self._undo.reconcile()
         labels = self.labels
         if labels is None:
             raise TargetError("there are no objects yet; commit one, or choose labels")

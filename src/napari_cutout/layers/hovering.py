@@ -15,7 +15,7 @@ from napari_cutout.layers.errors import ViewError
 from napari_cutout.layers.image.coordinates import frame_shape, from_world, in_data
 from napari_cutout.layers.model.predictor import Question
 from napari_cutout.layers.preview import Preview
-from napari_cutout.layers.target.target import keeping_selection
+from napari_cutout.layers.selecting import keeping_selection
 from napari_cutout.layers.weak import weak_call
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_cutout.layers import prompts
 from napari_cutout.layers.image.coordinates import place_on
-from napari_cutout.layers.target.target import keeping_selection
+from napari_cutout.layers.selecting import keeping_selection
 from napari_cutout.layers.weak import weak_call
 
 if TYPE_CHECKING:

@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from napari_cutout.layers.target.writing import Change, revert, state_of, write
+from napari_cutout.layers.target.painting import changes_of, looks_written
+from napari_cutout.layers.target.pyramids import pixels_of
+from napari_cutout.layers.target.writing import Change, State, revert, state_of, write
 
 if TYPE_CHECKING:
     from weakref import ReferenceType
@@ -102,27 +104,13 @@ class EditStep:
         bool
             Whether napari's history did it.
         """
-        if not self.edit.changes:
-            return True
-        if held:
-            self.labels.undo()
-            if self.is_gone:
-                return True
-            self.labels.redo()
-        revert(self.labels, self.edit.changes)
-        return False
+        changes = self.edit.changes
+        return not changes or _take_back(self.labels, changes, held)
 
     def redo(self, held: bool) -> bool:
         """Write the pixels again, see :meth:`undo`."""
-        if not self.edit.changes:
-            return True
-        if held:
-            self.labels.redo()
-            if self.is_written:
-                return True
-            self.labels.undo()
-        write(self.labels, self.edit.changes)
-        return False
+        changes = self.edit.changes
+        return not changes or _do_again(self.labels, changes, held)
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,6 +127,32 @@ class StrokeStep:
     def text(self) -> str:
         """What it is, in a word or two."""
         return "Brush stroke"
+
+    @property
+    def is_written(self) -> bool:
+        """Whether its pixels are in the layer, all of them; where none differ it can't tell."""
+        return looks_written(pixels_of(self.labels), self.painted) and self._is("written")
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether its pixels are as they were before; where none differ it can't tell."""
+        # That is asked often, and most of the time the first look tells.
+        return not looks_written(pixels_of(self.labels), self.painted) and self._is("not written")
+
+    def undo(self, held: bool) -> bool:
+        """Take the pixels back, see :meth:`EditStep.undo`."""
+        return _take_back(self.labels, self._changes(), held)
+
+    def redo(self, held: bool) -> bool:
+        """Paint the pixels again, see :meth:`EditStep.undo`."""
+        return _do_again(self.labels, self._changes(), held)
+
+    def _is(self, state: State) -> bool:
+        changes = self._changes()
+        return bool(changes) and state_of(self.labels, changes) == state
+
+    def _changes(self) -> tuple[Change, ...]:
+        return changes_of(pixels_of(self.labels).shape, self.painted)
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,6 +204,28 @@ class WidenStep:
     def text(self) -> str:
         """What it is, in a word or two."""
         return "Widening"
+
+
+def _take_back(labels: Labels, changes: tuple[Change, ...], held: bool) -> bool:
+    """Take pixels back, and say whether napari's history did it."""
+    if held:
+        labels.undo()
+        if not changes or state_of(labels, changes) == "not written":
+            return True
+        labels.redo()
+    revert(labels, changes)
+    return False
+
+
+def _do_again(labels: Labels, changes: tuple[Change, ...], held: bool) -> bool:
+    """Write pixels again, and say whether napari's history did it."""
+    if held:
+        labels.redo()
+        if not changes or state_of(labels, changes) == "written":
+            return True
+        labels.undo()
+    write(labels, changes)
+    return False
 
 
 Step = PromptStep | EditStep | StrokeStep | TouchStep | ReviewStep | WidenStep

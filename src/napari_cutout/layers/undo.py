@@ -5,6 +5,7 @@ What a step does to pixels is in steps.py. What the session shows afterwards is 
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
 from napari_cutout.annotate import History
@@ -21,7 +22,7 @@ from napari_cutout.layers.target.pyramids import pixels_of
 from napari_cutout.layers.weak import weak_call
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator, Sequence
 
     from napari.layers import Labels
 
@@ -51,6 +52,7 @@ class Undo:
         self._target, self._told = target, weak_call(told)
         self._history: History[Step] = History()
         self._in_napari: list[tuple[Labels, History[Step]]] = []
+        self._is_moving = False
 
     @property
     def can_undo(self) -> bool:
@@ -66,7 +68,7 @@ class Undo:
         """Add what was just done."""
         self._history.push(step)
         if isinstance(step, EditStep):
-            self._enter(step)
+            self._take(step, back=False)
         if isinstance(step, StrokeStep) or (isinstance(step, EditStep) and step.by_napari):
             held = self._held(step.labels)
             lost = held.done[0] if len(held.done) == NAPARI_STEPS else None
@@ -81,26 +83,12 @@ class Undo:
         step = self._history.last_done
         if step is None:
             return None
-        if isinstance(step, StrokeStep | EditStep):
-            held = self._held(step.labels)
-            is_held = held.last_done is step and not self._is_quicker_by_us(step)
-            with self._target.writing():
-                done = True
-                if isinstance(step, EditStep):
-                    done = step.undo(is_held)
-                elif is_held:
-                    step.labels.undo()
-            if isinstance(step, StrokeStep):
-                self._target.repainted(step.labels, step.painted, back=True)
-            if not done:
-                self._lose(step)
-            elif is_held:
-                held.mark_undone()
-        if isinstance(step, EditStep):
-            self._leave(step)
-        if isinstance(step, WidenStep):
-            self._target.go_over(step.labels, step.old)
-        self._history.mark_undone()
+        with self._moving():
+            if isinstance(step, StrokeStep | EditStep):
+                self._move(step, back=True)
+            if isinstance(step, WidenStep):
+                self._target.go_over(step.labels, step.old)
+            self._history.mark_undone()
         self._tell(step, "undo")
         return step
 
@@ -110,69 +98,34 @@ class Undo:
         step = self._history.last_undone
         if step is None:
             return None
-        if isinstance(step, StrokeStep | EditStep):
-            held = self._held(step.labels)
-            is_held = held.last_undone is step and not self._is_quicker_by_us(step)
-            with self._target.writing():
-                done = True
-                if isinstance(step, EditStep):
-                    done = step.redo(is_held)
-                elif is_held:
-                    step.labels.redo()
-            if isinstance(step, StrokeStep):
-                self._target.repainted(step.labels, step.painted, back=False)
-            if not done:
-                self._lose(step)
-            elif is_held:
-                held.mark_done()
-        if isinstance(step, EditStep):
-            self._enter(step)
-        if isinstance(step, WidenStep):
-            self._target.go_over(step.old, step.labels)
-        self._history.mark_done()
+        with self._moving():
+            if isinstance(step, StrokeStep | EditStep):
+                self._move(step, back=False)
+            if isinstance(step, WidenStep):
+                self._target.go_over(step.old, step.labels)
+            self._history.mark_done()
         self._tell(step, "redo")
         return step
 
     def reconcile(self) -> bool:
-        """Follow undos and redos of napari's that weren't ours. O(box of the last commits).
+        """Follow undos and redos of napari's that weren't ours. O(boxes of the last steps).
 
         Returns
         -------
         bool
             Whether there were any.
         """
-        gone = [step for step in self._top_edits() if step.is_gone]
-        for step in gone:
-            self._leave(step)
+        # napari tells of a stroke before it is in the pixels: they would say that it is gone.
+        if self._is_moving or self._target.is_being_painted:
+            return False
+        followed = False
+        while (step := _top(self._history.done)) is not None and step.is_gone:
             self._follow(step, back=True)
-            if step is self._history.last_done:
-                self._history.mark_undone()
-            else:
-                # Prompts were edited since: it has no place in the order any more.
-                self._forget(step)
-            self._tell(step, "undo")
-        if gone:
-            return True
-        undone = self._history.last_undone
-        if isinstance(undone, EditStep) and undone.is_written:
-            self._enter(undone)
-            self._follow(undone, back=False)
-            self._history.mark_done()
-            self._tell(undone, "redo")
-            return True
-        return False
-
-    def _top_edits(self) -> list[EditStep]:
-        """The last edits of the target, up to its last stroke: those that napari undoes first."""
-        found = []
-        for step in reversed(self._history.done):
-            if isinstance(step, StrokeStep | WidenStep):
-                break
-            if isinstance(step, EditStep) and step.edit.changes:
-                found.append(step)
-                if not step.is_gone:
-                    break
-        return found
+            followed = True
+        while (step := _top(self._history.undone)) is not None and step.is_written:
+            self._follow(step, back=False)
+            followed = True
+        return followed
 
     def forget_layer(self, labels: Labels) -> None:
         """A target went away, or its data was replaced: nothing of it can be undone."""
@@ -203,32 +156,77 @@ class Undo:
         strokes = any(isinstance(kept, StrokeStep) for kept in (*held.done, *held.undone))
         return not strokes and shape[-2] * shape[-1] > LARGE_PLANE
 
-    def _lose(self, step: StrokeStep | EditStep) -> None:
-        """A difference was written as a new step of napari's: what lies below is out of reach."""
-        self._held(step.labels).clear()
-        self._history.keep(
-            lambda kept: (
-                kept is step or not isinstance(kept, StrokeStep) or kept.labels != step.labels
-            )
-        )
+    def _lose(self, labels: Labels) -> None:
+        """A difference was written as a new step of napari's: what lies below is out of reach.
 
-    def _follow(self, step: EditStep, *, back: bool) -> None:
+        It is for us to write from now on.
+        """
+        self._held(labels).clear()
+
+    def _follow(self, step: EditStep | StrokeStep, *, back: bool) -> None:
         """Napari went a step back or forth by itself."""
+        history, held = self._history, self._held(step.labels)
+        with self._moving():
+            self._take(step, back=back)
+            if step is not (history.last_done if back else history.last_undone):
+                # Prompts were edited since: it has no place in the order any more.
+                self._forget(step)
+            else:
+                _pass_over(history, back=back)
+            if step is (held.last_done if back else held.last_undone):
+                _pass_over(held, back=back)
+        self._tell(step, "undo" if back else "redo")
+
+    def _move(self, step: EditStep | StrokeStep, *, back: bool) -> None:
+        """Take a step out of the pixels, or put it there again."""
         held = self._held(step.labels)
-        if back and held.last_done is step:
-            held.mark_undone()
-        elif not back and held.last_undone is step:
-            held.mark_done()
+        is_last = step is (held.last_done if back else held.last_undone)
+        is_held = is_last and not self._is_quicker_by_us(step)
+        with self._target.writing():
+            done = step.undo(is_held) if back else step.redo(is_held)
+        self._take(step, back=back)
+        if not done:
+            self._lose(step.labels)
+        elif is_held:
+            _pass_over(held, back=back)
 
-    def _enter(self, step: EditStep) -> None:
-        self._target.edited(step.labels, step.edit)
+    @contextmanager
+    def _moving(self) -> Generator[None, None, None]:
+        """While it is open, pixels and chain aren't in step: who is told of it is to ask later."""
+        before, self._is_moving = self._is_moving, True
+        try:
+            yield
+        finally:
+            self._is_moving = before
 
-    def _leave(self, step: EditStep) -> None:
-        self._target.edited(step.labels, step.edit, back=True)
+    def _take(self, step: EditStep | StrokeStep, *, back: bool) -> None:
+        """Tell the target of a step that is in the pixels now, or isn't any more."""
+        if isinstance(step, StrokeStep):
+            self._target.repainted(step.labels, step.painted, back=back)
+        else:
+            self._target.edited(step.labels, step.edit, back=back)
 
     def _tell(self, step: Step, action: Action) -> None:
         if isinstance(step, EditStep | StrokeStep):
             self._told(step, action)
+
+
+def _pass_over(history: History[Step], *, back: bool) -> None:
+    """Say that the step that comes next was undone, or done again."""
+    if back:
+        history.mark_undone()
+    else:
+        history.mark_done()
+
+
+def _top(steps: Sequence[Step]) -> EditStep | StrokeStep | None:
+    """The step on pixels that napari undoes first, or does again first."""
+    for step in reversed(steps):
+        if isinstance(step, WidenStep):
+            return None
+        if isinstance(step, StrokeStep) or (isinstance(step, EditStep) and step.edit.changes):
+            return step
+    return None
 
 
 def _layers_of(step: Step) -> tuple[Labels, ...]:

@@ -1,41 +1,30 @@
 """The library's front door: frames and prompts in, candidates out, whichever model runs.
 
-How frames become embeddings is in frame_encoder.py, how prompts become tensors in batching.py,
-which window is looked at in choice.py.
+How frames become embeddings is in frame_encoder.py, maps of all instances in instance_mapper.py;
+how prompts become tensors in batching.py, which window is looked at in choice.py.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar, cast, overload
+from typing import TYPE_CHECKING, overload
 
-import torch
-
-from napari_cutout.sam.family import Dense, Distances
 from napari_cutout.segment import batching, choice
 from napari_cutout.segment.automatic.everything import find_everything, gather
-from napari_cutout.segment.dense import FrameMaps, places, region, stitch
-from napari_cutout.segment.distances import FrameDistances, blend_distances
 from napari_cutout.segment.embedding import Embedding
-from napari_cutout.segment.frame_encoder import FrameEncoder
-from napari_cutout.segment.grid import coarser
+from napari_cutout.segment.instance_mapper import InstanceMapper
 from napari_cutout.segment.prediction import Prediction
 from napari_cutout.segment.prompts import Prompts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import ArrayLike
 
-    from napari_cutout.sam.family import DenseMaps, DistanceMaps, Family, Features
     from napari_cutout.segment.automatic.objects import Objects
-    from napari_cutout.segment.grid import Grid
     from napari_cutout.segment.windows import Window
 
-Maps = TypeVar("Maps")
 
-
-class Segmenter(FrameEncoder):
+class Segmenter(InstanceMapper):
     """Segments frames with a promptable model.
 
     Parameters
@@ -78,21 +67,6 @@ class Segmenter(FrameEncoder):
     >>> prediction.masks.shape[0]
     3
     """
-
-    @property
-    def can_dense(self) -> bool:
-        """Whether the model finds all instances in one pass, see :meth:`dense`."""
-        return isinstance(self.model, Dense)
-
-    @property
-    def can_tell_distances(self) -> bool:
-        """Whether the model carries an instance decoder, see :meth:`distances`."""
-        return isinstance(self.model, Distances)
-
-    @property
-    def can_find_instances(self) -> bool:
-        """Whether the model finds all objects in one pass, with :class:`.InstanceOptions`."""
-        return self.can_dense or self.can_tell_distances
 
     @overload
     def predict(
@@ -200,89 +174,6 @@ class Segmenter(FrameEncoder):
         steps = find_everything(self, embedding, options, within=within, known=known)
         return gather(steps, embedding.shape)
 
-    def dense(
-        self,
-        embedding: Embedding,
-        piece: Window | None = None,
-        seen_in: Iterable[Window] | None = None,
-    ) -> FrameMaps:
-        """The dense maps of a frame, or of a piece of it.
-
-        Parameters
-        ----------
-        embedding
-            Of the frame.
-        piece
-            None: the one window of the embedding, or the whole frame.
-        seen_in
-            Windows that cover the piece, each of which is looked at by itself. None: the piece;
-            without one, the frame where that is encoded as a whole, else tiles with overlap.
-
-        Raises
-        ------
-        TypeError
-            If the model can't, see :attr:`can_dense`.
-        TooLargeError
-            If the frame is lazy, and the maps of all of it wouldn't fit into memory.
-        """
-        if not self.can_dense:
-            raise TypeError(f"{self.name} has no dense head; use the model 'compact'")
-        return stitch(self._maps(embedding, piece, seen_in, _dense), piece or region(embedding))
-
-    def distances(
-        self,
-        embedding: Embedding,
-        piece: Window | None = None,
-        seen_in: Iterable[Window] | None = None,
-    ) -> FrameDistances:
-        """Each pixel's place in its object, for a frame or a piece of it.
-
-        Parameters
-        ----------
-        embedding, piece, seen_in
-            As for :meth:`dense`.
-
-        Raises
-        ------
-        TypeError
-            If the model can't, see :attr:`can_tell_distances`.
-        TooLargeError
-            If the frame is lazy, and the maps of all of it wouldn't fit into memory.
-        """
-        if not self.can_tell_distances:
-            raise TypeError(
-                f"{self.name} has no instance decoder; use one of micro-sam's models that has one"
-            )
-        maps = self._maps(embedding, piece, seen_in, _distances)
-        return blend_distances(maps, piece or region(embedding))
-
-    def _maps(
-        self,
-        embedding: Embedding,
-        piece: Window | None,
-        seen_in: Iterable[Window] | None,
-        compute: Callable[[Family, Features], Maps],
-    ) -> Iterator[tuple[Grid, Maps]]:
-        """Maps of the windows that a piece is looked at in, each as it was read, or coarser."""
-        # Not a generator: what is too large is refused before room is made for it.
-        if seen_in is None:
-            seen_in = places(embedding) if piece is None else [piece]
-        return (self._map(embedding, window, compute) for window in seen_in)
-
-    def _map(
-        self, embedding: Embedding, window: Window, compute: Callable[[Family, Features], Maps]
-    ) -> tuple[Grid, Maps]:
-        grid = embedding.grid(window)
-        wanted = max(grid.shape)
-
-        def call(family: Family, size: int) -> tuple[Grid, Maps]:
-            # Asked for each time: they may have been moved to where there is memory.
-            features, coarse = self.features(embedding, window), coarser(grid, size)
-            with torch.no_grad():
-                return coarse, compute(family, replace(features, pixel_size=coarse.shape))
-
-        return self._memory.fit("maps", wanted, call, min(wanted, self.info.input_size))
-
     def _decode(
         self, embedding: Embedding, window: Window, prompts: list[Prompts], multimask: bool
     ) -> list[Prediction]:
@@ -295,11 +186,3 @@ class Segmenter(FrameEncoder):
                 self._memory, features, embedding, window, prompts, multimask
             )
         ]
-
-
-def _dense(family: Family, features: Features) -> DenseMaps:
-    return cast("Dense", family).dense(features)
-
-
-def _distances(family: Family, features: Features) -> DistanceMaps:
-    return cast("Distances", family).distances(features)

@@ -49,6 +49,55 @@ def test_sa1b_is_opened_when_it_is_its_turn(tmp_path):
         bad.read()
 
 
+@pytest.mark.parametrize("end", ['"annotations"', '"width"', '"file_name"'])
+def test_sa1b_that_was_cut_off_before_its_annotations_is_listed(tmp_path, end):
+    path = tmp_path / "a.json"
+    write_sa1b(path, two_rectangles())
+    path.write_bytes(path.read_bytes().partition(end.encode())[0])
+    (entry,) = open_annotated_folder(tmp_path)
+
+    assert (entry.name, entry.problem) == ("a.json", "")
+    with pytest.raises(FormatError, match=r"a\.json is not whole JSON"):
+        entry.read()
+
+
+def cut_off_coco(path):
+    write_coco(path, [two_rectangles()])
+    path.write_bytes(path.read_bytes()[:-30])
+
+
+def test_a_broken_file_of_coco_does_not_hide_the_others(tmp_path):
+    write_coco(tmp_path / "a.json", [two_rectangles()])
+    cut_off_coco(tmp_path / "b.json")
+    (tmp_path / "c.json").write_text('{"images": [{"id": "x"}], "annotations": []}')
+    good, cut_off, wrong = open_annotated_folder(tmp_path)
+
+    assert (good.name, good.problem) == ("cells.png", "")
+    assert (cut_off.name, wrong.name) == ("b.json", "c.json")
+    assert "b.json is not whole JSON" in cut_off.problem
+    assert "c.json: " in wrong.problem
+    assert cut_off.count_objects() is None
+    with pytest.raises(FormatError, match=r"b\.json is not whole JSON"):
+        cut_off.read()
+
+
+def test_a_broken_file_that_is_given_is_refused(tmp_path):
+    cut_off_coco(tmp_path / "a.json")
+    with pytest.raises(FormatError, match=r"a\.json is not whole JSON"):
+        open_annotated_folder(tmp_path / "a.json")
+
+
+def test_objects_are_counted_without_reading_them(tmp_path):
+    write_sa1b(tmp_path / "s.json", two_rectangles())
+    write_sa1b(tmp_path / "emptied.json", two_rectangles())
+    write_coco(tmp_path / "c.json", [two_rectangles()])
+    entries = list(open_annotated_folder(tmp_path))
+    (tmp_path / "emptied.json").write_bytes(b"")
+
+    counts = {entry.path.name: entry.count_objects() for entry in entries}
+    assert counts == {"s.json": 2, "emptied.json": None, "c.json": 2}
+
+
 def test_an_image_that_sa1b_names_otherwise_is_found_once_it_was_read(tmp_path):
     write_sa1b(tmp_path / "a.json", two_rectangles())
     image = made(tmp_path / "cells.png")
@@ -160,7 +209,24 @@ def test_a_kind_is_told_by_the_outermost_keys(tmp_path, value, kind):
     assert json_kind(tmp_path / "a.json") == kind
 
 
-@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"{", b'{"images": [}', b"\x00" * 99])
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        ('{"image": {"image_id": 5', "sa1b"),
+        ('{"image": {"image_id": 5}', "sa1b"),
+        ('{"image": {"image_id": 5}}', None),
+        ('{"images": [{"id": 1', "coco"),
+        ('{"info": {"year": 2014}, "images": []}', None),
+        ('{"author": {"name": "me"', None),
+    ],
+)
+def test_what_was_cut_off_has_the_kind_that_it_began_with(tmp_path, content, kind):
+    (tmp_path / "a.json").write_text(content)
+
+    assert json_kind(tmp_path / "a.json") == kind
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"{", b"{images: [}", b"\x00" * 99])
 def test_what_is_no_json_has_no_kind(tmp_path, content):
     (tmp_path / "a.json").write_bytes(content)
 

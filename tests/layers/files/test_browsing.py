@@ -11,12 +11,13 @@ from skimage.io import imsave
 
 from annotated_images import SHAPE, annotated, full, two_rectangles
 from exact_family import exact_segmenter
-from napari_cutout.formats.objects.annotated import AnnotatedImage
+from napari_cutout.formats.objects.annotated import AnnotatedImage, AnnotatedObject
 from napari_cutout.formats.objects.annotated_folder import open_annotated_folder
 from napari_cutout.formats.objects.coco_writing import write_coco
 from napari_cutout.formats.objects.sa1b import write_sa1b
 from napari_cutout.layers import Session, SessionError
 from napari_cutout.layers.files.browsing import Browser
+from napari_cutout.segment.rle import Rle
 
 PIXELS = np.random.default_rng(0).integers(0, 255, SHAPE).astype(np.uint8)
 
@@ -180,9 +181,42 @@ def test_broken_files_are_passed_over_and_said(folder, browse):
     assert browser.place == 3
     assert browser.status.startswith("2.json can't be read: ")
     assert "not whole JSON" in browser.status
-    assert "Nor can 1 images after it." in browser.status
+    assert "Nor can 1 image after it." in browser.status
     assert set(browser.problems) == {1, 2}
     browser.previous()
+    assert browser.place == 0
+
+
+@pytest.mark.parametrize("shape", [(0, 0), (0, 5), (5, 0)])
+def test_an_image_without_pixels_is_passed_over_and_said(folder, browse, shape):
+    write_sa1b(folder / "2.json", AnnotatedImage("", shape))
+    browser = browse(folder)
+
+    assert browser.next()
+    assert names(browser) == ["10", "10 objects"]
+    assert f"{shape[0]} rows and {shape[1]} columns has no pixel" in browser.problems[1]
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 7), (7, 1)])
+def test_an_image_of_one_row_or_column_is_shown(tmp_path, browse, shape):
+    pixel = AnnotatedObject(1, Rle.encode(np.ones((1, 1), bool)), (0, 0))
+    write_sa1b(tmp_path / "a.json", AnnotatedImage("a.png", shape, (pixel,)))
+    browser = browse(tmp_path)
+
+    assert browser.labels.data.shape == shape
+    assert browser.labels.data.sum() == 1
+
+
+def test_a_broken_file_of_coco_is_said_before_it_is_its_turn(tmp_path, browse):
+    write_coco(tmp_path / "a.json", [two_rectangles()])
+    (tmp_path / "b.json").write_bytes((tmp_path / "a.json").read_bytes()[:-30])
+    browser = browse(tmp_path)
+
+    assert browser.place == 0
+    assert list(browser.problems) == [1]
+    assert "b.json is not whole JSON" in browser.problems[1]
+    assert not browser.next()
+    assert "b.json can't be read: " in browser.status
     assert browser.place == 0
 
 

@@ -9,7 +9,7 @@ import dask.array as da
 import numpy as np
 import pytest
 import zarr
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from napari.components import ViewerModel
 
@@ -17,10 +17,10 @@ from exact_family import exact_segmenter
 from labelled_layer import Labelled
 from napari_cutout.annotate import ObjectRecord, PromptState, frame_slices
 from napari_cutout.layers import Session, TargetError, object_edits
+from napari_cutout.layers.selecting import keeping_selection
 from napari_cutout.layers.steps import Edit
 from napari_cutout.layers.target import reading, writing
 from napari_cutout.layers.target.ids import Ids
-from napari_cutout.layers.target.target import keeping_selection
 
 LEFT, RIGHT = np.s_[5:12, 6:20], np.s_[20:30, 30:50]
 IN_LEFT, IN_RIGHT = (8, 10), (25, 40)
@@ -505,17 +505,43 @@ def act(session, action):
         session.set_class(table.ids[-1:], "cell")
     elif action in ("undo", "redo"):
         getattr(session, action)()
-    elif action == "napari undo" and labels is not None:
-        labels.undo()
+    elif action.startswith("napari") and labels is not None:
+        getattr(labels, action.removeprefix("napari "))()
 
 
 ACTIONS = (
     "left", "right", "paint", "erase", "delete", "merge", "class", "undo", "redo", "napari undo",
+    "napari redo",
 )  # fmt: skip
+
+
+def test_a_stroke_that_napari_undid_by_itself_is_followed():
+    session = start()
+    for action in ("left", "right", "paint", "napari undo", "undo"):
+        act(session, action)
+
+    assert [row.id for row in session.objects.rows()] == [1]
+    np.testing.assert_array_equal(np.unique(session.labels.data), [0, 1])
+
+
+def test_a_stroke_that_napari_did_again_by_itself_is_followed():
+    session = start()
+    for action in ("left", "right", "paint", "undo"):
+        act(session, action)
+    painted = session.labels.data.copy()
+    session.labels.redo()
+    assert session.undo()
+
+    np.testing.assert_array_equal(session.labels.data, painted)
+    assert [row.id for row in session.objects.rows()] == [1, 2]
 
 
 @settings(max_examples=15)
 @given(st.lists(st.sampled_from(ACTIONS), max_size=10))
+@example(["right", "paint", "napari undo", "undo"])
+@example(["paint", "undo", "napari redo", "undo", "undo"])
+@example(["undo", "undo", "napari redo", "redo", "redo"])
+@example(["right", "class", "napari undo", "undo", "napari redo"])
 def test_the_table_is_in_step_with_the_pixels_whatever_is_done(actions):
     session = start()
     for action in ["left", *actions]:

@@ -1,10 +1,11 @@
 """A folder of SA-1B or COCO, image by image: which there are, where they lie, what is in them.
 
-Listing reads no masks; they are made for an image when it is its turn.
+Listing and counting read no masks; they are made for an image when it is its turn.
 """
 
 from __future__ import annotations
 
+import mmap
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from napari_cutout.formats.objects.coco import CocoFile
 
 _ANNOTATIONS = "annotations"
+_OBJECT = re.compile(rb'"segmentation"\s*:')
 
 
 @dataclass(frozen=True)
@@ -34,18 +36,21 @@ class AnnotatedEntry:
     path
         The file of annotations.
     name
-        Of the image in lists: its file name, or for SA-1B, which isn't opened yet, that of the
-        file of annotations; with the frame behind it in a stack.
+        Of the image in lists: its file name, or for SA-1B, which isn't opened yet, and for a file
+        that can't be opened, that of the file of annotations; with the frame behind it in a stack.
     coco
         The file where it is COCO's, with all its images; None for SA-1B.
     place
         Of the image in that file.
+    problem
+        Why a file of COCO, of which this is the only entry then, can't be opened; else empty.
     """
 
     path: Path
     name: str
     coco: CocoFile | None = None
     place: int = 0
+    problem: str = ""
 
     def read(self) -> AnnotatedImage:
         """The image's objects.
@@ -55,7 +60,31 @@ class AnnotatedEntry:
         FormatError
             If they can't be read.
         """
+        if self.problem:
+            raise FormatError(self.problem)
         return read_sa1b(self.path) if self.coco is None else self.coco.read(self.place)
+
+    def count_objects(self) -> int | None:
+        """How many objects the file has for the image, without reading their masks.
+
+        Returns
+        -------
+        int or None
+            None where the file can't be opened.
+        """
+        if self.coco is not None:
+            return len(self.coco.annotations.get(self.coco.images[self.place].id, ()))
+        if self.problem:
+            return None
+        try:
+            with (
+                self.path.open("rb") as file,
+                mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text,
+            ):
+                return sum(1 for _ in _OBJECT.finditer(text))
+        except (OSError, ValueError):
+            # A file that was emptied can't be mapped.
+            return None
 
     def image_path(self, image: AnnotatedImage | None = None) -> Path | None:
         """Where the image is; None when it isn't found.
@@ -104,18 +133,22 @@ def open_annotated_folder(path: str | Path) -> AnnotatedFolder:
     ----------
     path
         A folder with a JSON for each image (SA-1B), or one for many (COCO), perhaps in a folder
-        ``annotations`` in it; or one such file. Other files are left aside.
+        ``annotations`` in it; or one such file. Other files are left aside. A file of COCO in a
+        folder that can't be opened is one entry, whose ``problem`` says why.
 
     Raises
     ------
     FormatError
-        If there are none, or a file of COCO can't be opened. Files of SA-1B are opened when it is
-        their turn.
+        If there are none, or the file that was given is COCO's and can't be opened. Files of SA-1B
+        are opened when it is their turn.
     """
     path = Path(path)
     if not path.exists():
         raise FormatError(f"{path}: there is no such file or folder")
-    entries = tuple(entry for file in _files(path) for entry in _entries(file))
+    if path.is_file():
+        entries = _entries(path)
+    else:
+        entries = tuple(entry for file in _files(path) for entry in _entries_or_problem(file))
     if not entries:
         raise FormatError(
             f"no annotated image in {path}: expected a JSON of SA-1B for each image, or one of "
@@ -124,27 +157,33 @@ def open_annotated_folder(path: str | Path) -> AnnotatedFolder:
     return AnnotatedFolder(path, entries)
 
 
-def _files(path: Path) -> list[Path]:
-    if path.is_file():
-        return [path]
+def _files(folder: Path) -> list[Path]:
     try:
-        found = [*path.glob("*.json"), *(path / _ANNOTATIONS).glob("*.json")]
+        found = [*folder.glob("*.json"), *(folder / _ANNOTATIONS).glob("*.json")]
     except OSError as error:
-        raise FormatError(f"can't read {path}: {error.strerror or error}") from error
+        raise FormatError(f"can't read {folder}: {error.strerror or error}") from error
     return sorted((file for file in found if not file.name.startswith(".")), key=_natural)
 
 
-def _entries(path: Path) -> list[AnnotatedEntry]:
+def _entries(path: Path) -> tuple[AnnotatedEntry, ...]:
     kind = json_kind(path)
     if kind == "sa1b":
-        return [AnnotatedEntry(path, path.name)]
+        return (AnnotatedEntry(path, path.name),)
     if kind is None:
-        return []
+        return ()
     coco = open_coco(path)
-    return [
+    return tuple(
         AnnotatedEntry(path, _name(image.file_name, image.frame), coco, place)
         for place, image in enumerate(coco.images)
-    ]
+    )
+
+
+def _entries_or_problem(path: Path) -> tuple[AnnotatedEntry, ...]:
+    """One broken file doesn't hide the others of its folder."""
+    try:
+        return _entries(path)
+    except FormatError as error:
+        return (AnnotatedEntry(path, path.name, problem=str(error)),)
 
 
 def _name(file_name: str, frame: tuple[int, ...]) -> str:

@@ -18,7 +18,8 @@ _COCO = {"info", "licenses", "images", "annotations", "categories"}
 def json_kind(path: Path) -> Kind | None:
     """The format that a file has by its outermost keys, as far as its beginning shows them.
 
-    Whether it can be read is for the reader to say.
+    Whether it can be read is for the reader to say: a file that was cut off has the kind that it
+    began with.
 
     Returns
     -------
@@ -37,16 +38,16 @@ def json_kind(path: Path) -> Kind | None:
         return "sa1b" if is_amg and '"stability_score"' in text else None
     if not text.startswith("{"):
         return None
-    keys = _outermost_keys(text)
-    is_whole = len(data) < _BEGINNING
-    if {"image", "annotations"} <= keys or (keys == {"image"} and not is_whole):
+    keys, is_closed = _outermost_keys(text)
+    if {"image", "annotations"} <= keys or (keys == {"image"} and not is_closed):
         return "sa1b"
-    if is_whole:
+    if is_closed:
         return "coco" if {"images", "annotations"} <= keys else None
     return "coco" if keys <= _COCO and keys & {"images", "annotations", "categories"} else None
 
 
-def _outermost_keys(text: str) -> set[str]:
+def _outermost_keys(text: str) -> tuple[set[str], bool]:
+    """The keys, and whether all that was opened was closed."""
     keys: set[str] = set()
     depth, last = 0, ""
     for match in _TOKEN.finditer(text):
@@ -60,4 +61,4 @@ def _outermost_keys(text: str) -> set[str]:
                 keys.add(last[1:-1])
         else:
             last = token
-    return keys
+    return keys, depth == 0

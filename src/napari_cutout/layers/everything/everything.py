@@ -1,6 +1,6 @@
 """Everything in a frame: finding it, choosing among it, committing it. No Qt.
 
-Each of these files is a class on top of the one before: showing.py,
+Each of these files is a class on top of the one before: choosing.py, showing.py,
 running.py, from_there.py. What was found, and which of it is kept, is in
 found_set.py.
 """

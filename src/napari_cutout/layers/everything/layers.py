@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_cutout.layers.image.coordinates import in_data, world_matrix
-from napari_cutout.layers.target.target import keeping_selection
+from napari_cutout.layers.selecting import keeping_selection
 
 if TYPE_CHECKING:
     from napari import Viewer

@@ -46,7 +46,7 @@ def layers_of(path: Path, images: Sequence[AnnotatedImage]) -> list[LayerData]:
     Raises
     ------
     FormatError
-        If the image can't be read, or has another size.
+        If the image can't be read, has no pixel, or has another size.
     """
     stored = _stored(path, images[0])
     leading = tuple(np.max([image.frame for image in images], axis=0).astype(int) + 1)
@@ -72,7 +72,7 @@ def frame_layers(path: Path, image: AnnotatedImage) -> list[LayerData]:
     Raises
     ------
     FormatError
-        If the image can't be read, or has another size.
+        If the image can't be read, has no pixel, or has another size.
     """
     if not image.frame:
         return layers_of(path, [image])
@@ -112,8 +112,13 @@ def layers_with(
     Raises
     ------
     FormatError
-        If the image has another size.
+        If the image has no pixel, or another size.
     """
+    rows, cols = images[0].shape
+    if not rows * cols:
+        raise FormatError(
+            f"{path}: an image of {rows} rows and {cols} columns has no pixel to be shown"
+        )
     if stored is not None:
         leading = _checked(stored, images[0], leading)
     return [*([] if stored is None else [image_layer(stored)]), _labels(path, images, leading)]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from napari_cutout.layers.files.opened import count_objects
 from napari_cutout.layers.series.saving import run_in_turn
 from napari_cutout.layers.telling import Telling
 
@@ -42,7 +41,7 @@ class Browsed(Telling):
         self._may_leave = may_leave or (lambda: True)
         self._shown: ShownImage | None = None
         self._edited: dict[int, Labels] = {}
-        self._problems: dict[int, str] = {}
+        self._problems = {k: entry.problem for k, entry in enumerate(folder) if entry.problem}
         self._counts: dict[int, int | None] = {}
         self._counting: set[int] = set()
         self._filter, self._listed = "", tuple(range(len(folder)))
@@ -128,4 +127,4 @@ class Browsed(Telling):
             if not self.is_closed:
                 self.events.progress()
 
-        self._run(lambda: [count_objects(entry) for entry in entries], counted, self._fail)
+        self._run(lambda: [entry.count_objects() for entry in entries], counted, self._fail)

@@ -198,7 +198,8 @@ class Browser(Browsed):
         reason = reason.removeprefix(f"{self.folder[place].path}: ").rstrip(".")
         notes = [f"{name} can't be read: {reason}."]
         if len(problems) > 1:
-            notes.append(f"Nor can {len(problems) - 1} images after it.")
+            others = len(problems) - 1
+            notes.append(f"Nor can {others} image{'' if others == 1 else 's'} after it.")
         if len(problems) == TRIES < tried:
             notes.append(f"After {TRIES} such images this is enough; choose one that can be read.")
         return notes

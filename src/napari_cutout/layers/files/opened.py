@@ -5,8 +5,6 @@ Showing it is in shown.py, and which image is next in browsing.py.
 
 from __future__ import annotations
 
-import mmap
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,13 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from napari_cutout.formats.objects.annotated import AnnotatedImage
-    from napari_cutout.formats.objects.annotated_folder import AnnotatedEntry, AnnotatedFolder
+    from napari_cutout.formats.objects.annotated_folder import AnnotatedFolder
     from napari_cutout.layers.files.annotated_layers import LayerData
 
 TRIES = 20
 """Images in a row that are tried: when so many can't be read, it is the wrong folder."""
-
-_OBJECT = re.compile(rb'"segmentation"\s*:')
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,23 +75,3 @@ def open_first(
         except (ValueError, OSError, MemoryError) as error:
             problems[place] = str(error) or type(error).__name__
     return None, problems
-
-
-def count_objects(entry: AnnotatedEntry) -> int | None:
-    """How many objects a file has for an image, without reading their masks.
-
-    Returns
-    -------
-    int or None
-        None where the file can't be opened.
-    """
-    if entry.coco is not None:
-        return len(entry.coco.annotations.get(entry.coco.images[entry.place].id, ()))
-    try:
-        with entry.path.open("rb") as file:
-            if not entry.path.stat().st_size:
-                return 0
-            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
-                return sum(1 for _ in _OBJECT.finditer(text))
-    except (OSError, ValueError):
-        return None

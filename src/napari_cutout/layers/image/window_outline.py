@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from napari_cutout.layers.image.coordinates import frame_shape, layer_shape, place_on, placing
 from napari_cutout.layers.image.view_window import outline
-from napari_cutout.layers.target.target import keeping_selection
+from napari_cutout.layers.selecting import keeping_selection
 from napari_cutout.segment.windows import whole
 
 if TYPE_CHECKING:

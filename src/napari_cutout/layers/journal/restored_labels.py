@@ -15,8 +15,8 @@ from napari_cutout.formats.logs.log_json import entry_to_json
 from napari_cutout.formats.logs.start_copy import read_start
 from napari_cutout.layers.image.coordinates import layer_shape, placing, world_matrix
 from napari_cutout.layers.journal.target import KEY
+from napari_cutout.layers.selecting import keeping_selection
 from napari_cutout.layers.target.pyramids import MARK, pyramid_over
-from napari_cutout.layers.target.target import keeping_selection
 from napari_cutout.layers.target.targets import can_be_shown
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import numpy as np
 
 from napari_cutout.layers.errors import TargetError
 from napari_cutout.layers.image.coordinates import layer_shape, placing
-from napari_cutout.layers.target.target import keeping_selection
+from napari_cutout.layers.selecting import keeping_selection
 from napari_cutout.layers.target.targets import can_be_shown
 
 if TYPE_CHECKING:

@@ -108,7 +108,8 @@ class Showing(Saving):
         reason = self._problems[paths[0]].removeprefix(f"{paths[0]}: ")
         self._note(f"{self.series.name(paths[0])} can't be read: {reason}")
         if len(paths) > 1:
-            self._note(f"Nor can {len(paths) - 1} files after it")
+            others = len(paths) - 1
+            self._note(f"Nor can {others} file{'' if others == 1 else 's'} after it")
         self.events.progress()
 
     def _read_labels(self, path: Path, layers: list[Layer], images: list[Layer]) -> None:

@@ -1,6 +1,7 @@
 """What a Labels layer says of its objects: columns of ``labels.features``, for tables and tooltips.
 
-The person's own columns and rows are kept. Colours by class are in class_colors.py.
+The person's own columns and rows are kept. How a table is read is in feature_table.py; colours by
+class are in class_colors.py.
 """
 
 from __future__ import annotations
@@ -8,6 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from napari_cutout.layers.target.feature_table import (
+    DEFAULTS,
+    DTYPES,
+    empty_of,
+    holds_text,
+    ids_of,
+    known_in,
+    names_in,
+    places_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -20,17 +32,7 @@ if TYPE_CHECKING:
 
     Column = NDArray[Any]
 
-DEFAULTS: Mapping[str, object] = {
-    "class": "",
-    "area": 0,
-    "score": np.nan,
-    "model": "",
-    "prompts": 0,
-}
-"""Our columns besides ``index``, and what they hold where nothing is known."""
-
 _LARGEST = np.iinfo(np.int64).max
-_DTYPES = {"class": object, "area": np.int64, "score": float, "model": object, "prompts": np.int64}
 
 
 class Features:
@@ -52,7 +54,7 @@ class Features:
         self._written: dict[int, ObjectRow] = {}
         self._added: set[str] = set()
         self._measured: set[str] = set()
-        self._names = _names(labels.features)
+        self._names = names_in(labels.features)
         self.is_writing = False
         """Whether a change of the features is ours."""
 
@@ -65,10 +67,10 @@ class Features:
         """The classes that the features give to ids."""
         table = self._labels.features
         name = self._names["class"]
-        if name not in table or not _holds_text(table[name]):
+        if name not in table or not holds_text(table[name]):
             return {}
         texts = table[name].to_numpy(object)
-        index = _index(table)
+        index = ids_of(table)
         if index is None:
             return {}
         pairs = zip(index.tolist(), texts, strict=True)
@@ -81,7 +83,7 @@ class Features:
         holds no more, and is emptied.
         """
         written, table = self._written, self._labels.features
-        index = _index(table)
+        index = ids_of(table)
         if index is None:
             return
         rows = [row for row in rows if row.id <= _LARGEST]
@@ -91,15 +93,15 @@ class Features:
             return
         stays = self._stays(table, index, gone)
         ids = np.array([row.id for row in changed], np.int64)
-        places = _places(index[stays], ids)
+        places = places_of(index[stays], ids)
         new = places < 0
         places[new] = np.count_nonzero(stays) + np.arange(np.count_nonzero(new))
         index = np.concatenate([index[stays], ids[new]])
         cleared = np.isin(index, list(gone))
         columns: dict[str, Any] = {"index": index}
         for name, values in self._values(changed).items():
-            column = np.full(len(index), DEFAULTS[name], _DTYPES[name])
-            known = _known(table, self._names[name], name)
+            column = np.full(len(index), DEFAULTS[name], DTYPES[name])
+            known = known_in(table, self._names[name], name)
             column[: len(known[stays])] = known[stays]
             column[cleared] = DEFAULTS[name]
             theirs = np.array([self._is_ours(row, name) for row in changed], bool)
@@ -121,10 +123,10 @@ class Features:
         """
         table = self._labels.features
         names = [name for name in columns if name not in ("id", "class")]
-        index = _index(table)
+        index = ids_of(table)
         if index is None:
             return
-        places = _places(index, np.asarray(columns["id"]))
+        places = places_of(index, np.asarray(columns["id"]))
         new = places < 0
         places[new] = len(index) + np.arange(np.count_nonzero(new))
         index = np.concatenate([index, np.asarray(columns["id"])[new]])
@@ -132,7 +134,7 @@ class Features:
         added = {}
         for name in names:
             values = np.asarray(columns[name])
-            empty: Column = np.full(len(index), *_empty(values))
+            empty: Column = np.full(len(index), *empty_of(values))
             empty[places] = values
             added[name] = empty
         if until_changed:
@@ -143,7 +145,7 @@ class Features:
     def put(self, name: str, values: Mapping[int, float]) -> None:
         """Set a column of numbers for some ids; what it says of others stays."""
         table = self._labels.features
-        index = _index(table)
+        index = ids_of(table)
         if index is None:
             return
         together: dict[int, float] = {}
@@ -202,61 +204,3 @@ class Features:
             self._labels.features = pd.DataFrame(columns)
         finally:
             self.is_writing = False
-
-
-def _names(table: pd.DataFrame) -> dict[str, str]:
-    """What our columns are called in a layer: their names, where the person hasn't taken them."""
-    written_by_us = set(DEFAULTS) <= set(table.columns)
-    taken = set() if written_by_us else set(table.columns)
-    if "class" in taken and _holds_text(table["class"]):
-        taken.remove("class")
-    return {name: f"{name} (objects)" if name in taken else name for name in DEFAULTS}
-
-
-def _index(table: pd.DataFrame) -> NDArray[np.int64] | None:
-    """The ids of the rows, None where they aren't whole numbers.
-
-    Without a column of them napari takes the number of the row.
-    """
-    if "index" not in table:
-        return np.arange(len(table), dtype=np.int64)
-    values = np.asarray(table["index"])
-    if values.dtype.kind == "f" and np.isfinite(values).all() and (values % 1 == 0).all():
-        values = values.astype(np.int64)
-    return values.astype(np.int64) if values.dtype.kind in "iu" else None
-
-
-def _places(index: NDArray[np.int64], ids: NDArray[np.int64]) -> NDArray[np.intp]:
-    """The row of each id, -1 where there is none."""
-    order = np.argsort(index, kind="stable")
-    found = np.searchsorted(index, ids, sorter=order)
-    found[found == len(index)] = 0
-    if not len(index):
-        return np.full(len(ids), -1, np.intp)
-    places = order[found]
-    return np.where(index[places] == ids, places, -1)
-
-
-def _known(table: pd.DataFrame, column: str, name: str) -> Column:
-    if column not in table:
-        return np.full(len(table), DEFAULTS[name], _DTYPES[name])
-    dtype = np.dtype(_DTYPES[name])
-    known: Column = np.asarray(table[column])
-    if dtype.kind in "if" and known.dtype == dtype:
-        return known
-    import pandas as pd
-
-    known = known.astype(object)
-    known[pd.isna(known)] = DEFAULTS[name]
-    return known.astype(dtype)
-
-
-def _holds_text(values: pd.Series[Any]) -> bool:
-    return all(isinstance(value, str) for value in values.dropna())
-
-
-def _empty(values: Column) -> tuple[object, Any]:
-    """What stands for nothing among some values, and a dtype that holds both."""
-    if values.dtype.kind in "OUS":
-        return None, object
-    return np.nan, np.result_type(values.dtype, np.float32)

@@ -113,11 +113,23 @@ class Reading:
         if is_known and self._frame_size <= VISITED:
             self._wanted[frame] = None
 
-    def go_on(self) -> None:
-        """Read what is still to be read: little at once, the rest by the runner."""
+    def go_on(self) -> bool:
+        """Read what is still to be read: little at once, the rest by the runner.
+
+        Returns
+        -------
+        bool
+            Whether any frame was read at once; of those nobody is told.
+        """
+        frames = []
         if isinstance(self._data, np.ndarray) and self._frame_size <= AT_ONCE:
-            for frame in self._take(AT_ONCE, self._wanted_frames()):
-                self._places.found({frame: read_frame(self._data, frame)})
+            frames = self._take(AT_ONCE, self._wanted_frames())
+        for frame in frames:
+            self._places.found({frame: read_frame(self._data, frame)})
+        self._go_on_by_jobs()
+        return bool(frames)
+
+    def _go_on_by_jobs(self) -> None:
         if self._batch:
             return
         self._batch = self._take(JOB, self._frames())

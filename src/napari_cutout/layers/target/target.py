@@ -1,33 +1,34 @@
 """The Labels layer of a session: which one it is, and who is told of what happens to it.
 
-What is known of a layer is in target_layer.py; how it is written, in writing.py; how a frame is
-found in it, in targets.py.
+Which others there were is in known_layers.py, and what is known of each in target_layer.py; how it
+is written, in writing.py; how a frame is found in it, in targets.py.
 """
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from napari_cutout.annotate import ObjectTable
 from napari_cutout.layers.errors import TargetError
+from napari_cutout.layers.selecting import keeping_selection
 from napari_cutout.layers.target.ahead import Ahead
-from napari_cutout.layers.target.target_layer import TargetLayer
+from napari_cutout.layers.target.known_layers import KnownLayers
 from napari_cutout.layers.target.targets import check_writable
 from napari_cutout.layers.target.widening import widened
 from napari_cutout.layers.weak import weak_call
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from contextlib import AbstractContextManager
 
     from napari import Viewer
     from napari.layers import Image, Labels
 
     from napari_cutout.layers.jobs import Runner
     from napari_cutout.layers.steps import Edit
-    from napari_cutout.layers.target.target_layer import Painted
+    from napari_cutout.layers.target.target_layer import Painted, TargetLayer
     from napari_cutout.layers.target.targets import TargetFrame
 
 
@@ -46,6 +47,9 @@ class Target:
         Called with the layer when its data was replaced as a whole.
     found
         Called when objects were found that the layer had already.
+    drawn
+        Called with a layer when it was drawn anew though the view stayed: others may have undone
+        something there.
     """
 
     def __init__(
@@ -56,11 +60,11 @@ class Target:
         stroke: Callable[[Labels, Painted], None],
         replaced: Callable[[Labels], None],
         found: Callable[[], None] = lambda: None,
+        drawn: Callable[[Labels], None] = lambda _: None,
     ) -> None:
-        self._viewer, self._image, self._run = viewer, image, run
-        self._stroke, self._replaced = weak_call(stroke), weak_call(replaced)
-        self._found = weak_call(found)
-        self._known: list[TargetLayer] = []
+        self._viewer, self._image = viewer, image
+        self._stroke = weak_call(stroke)
+        self._known = KnownLayers(viewer, run, self._on_stroke, replaced, found, drawn)
         self._current: TargetLayer | None = None
         self._by_class = False
         self._blank = ObjectTable()
@@ -80,7 +84,7 @@ class Target:
 
     def table_of(self, layer: Labels) -> ObjectTable:
         """What is known of the objects of a layer, this or an earlier one; nothing is read."""
-        return self._known_as(layer).table
+        return self._known.of(layer).table
 
     def use(self, layer: Labels | None) -> None:
         """Take another layer, or none. Its ids are read, by the runner.
@@ -96,7 +100,7 @@ class Target:
             raise TargetError(f"objects are written to a Labels layer, not to {layer!r}")
         if layer is not None and layer not in self._viewer.layers:
             raise TargetError(f"{layer.name!r} isn't in the viewer; add it first")
-        self._take(None if layer is None else self._known_as(layer))
+        self._take(None if layer is None else self._known.of(layer))
         if self._current is not None:
             self._current.read_ids()
 
@@ -107,7 +111,7 @@ class Target:
             self._add(layer, above=self._image)
             # Who asked for the objects before there were any goes on with the same table.
             table, self._blank = self._blank, ObjectTable()
-            self._take(self._known_as(layer, table))
+            self._take(self._known.of(layer, table))
         assert self._current is not None
         return self._current.labels
 
@@ -131,7 +135,7 @@ class Target:
             raise TargetError("there are no labels yet; the first commit makes them")
         layer = widened(old.labels)
         self._add(layer, above=old.labels)
-        new = self._known_as(layer, ObjectTable())
+        new = self._known.of(layer, ObjectTable())
         new.take(old)
         self.go_over(old.labels, layer)
         new.read_ids()
@@ -143,7 +147,7 @@ class Target:
         if selection.active is not None and selection.active == old:
             selection.active = new
         old.visible, new.visible = False, True
-        self._take(self._known_as(new))
+        self._take(self._known.of(new))
 
     def next_id(self, frame: TargetFrame, boxes: Iterable[tuple[int | slice, ...]] = ()) -> int:
         """An id that nothing in the layer has.
@@ -174,28 +178,25 @@ class Target:
             raise TargetError(f"the ids in {name!r} are still being read; commit again in a moment")
         return current.ids.next(frame.index, boxes)
 
-    @contextmanager
-    def writing(self) -> Generator[None, None, None]:
+    def writing(self) -> AbstractContextManager[None]:
         """While it is open, strokes are ours and not the person's."""
-        before = [(known, known.is_ours) for known in self._known]
-        for known, _ in before:
-            known.begin_writing()
-        try:
-            yield
-        finally:
-            for known, was_ours in before:
-                known.is_ours = was_ours
+        return self._known.writing()
+
+    @property
+    def is_being_painted(self) -> bool:
+        """Whether napari tells of a stroke just now, which may not be in the pixels yet."""
+        return self._known.is_being_painted
 
     def edited(self, labels: Labels, edit: Edit, *, back: bool = False) -> None:
         """An edit was written into a layer, this or an earlier one, or undone there.
 
         Its table, ids, features and colours follow.
         """
-        self._known_as(labels).edited(edit, back=back)
+        self._known.of(labels).edited(edit, back=back)
 
     def repainted(self, labels: Labels, painted: Painted, *, back: bool) -> None:
         """A stroke in a layer was undone, or done again."""
-        self._known_as(labels).repainted(painted, back=back)
+        self._known.of(labels).repainted(painted, back=back)
 
     def measured(self, columns: Mapping[str, Any]) -> None:
         """Show measurements of objects of the current layer among its features.
@@ -235,25 +236,8 @@ class Target:
     def close(self) -> None:
         """Let go of all layers; they stay as they are."""
         self._viewer.layers.events.removed.disconnect(self._on_removed)
-        for known in self._known:
-            known.close()
-        self._known, self._current, self.ahead.layer = [], None, None
-
-    def _known_as(self, layer: Labels, table: ObjectTable | None = None) -> TargetLayer:
-        for known in self._known:
-            if known.labels == layer:
-                return known
-        known = TargetLayer(
-            layer,
-            self._viewer.dims,
-            self._run,
-            self._on_stroke,
-            self._replaced,
-            self._found,
-            table,
-        )
-        self._known.append(known)
-        return known
+        self._known.close()
+        self._current = self.ahead.layer = None
 
     def _take(self, known: TargetLayer | None) -> None:
         if self._current is not None:
@@ -261,7 +245,7 @@ class Target:
         self._current = known
         if known is not None:
             known.show_by_class(self._by_class)
-        self._forget_removed()
+        self._known.forget_removed(known)
 
     def _add(self, layer: Labels, above: Any) -> None:
         """Into the viewer, right above another layer, so that prompts stay in sight."""
@@ -269,35 +253,9 @@ class Target:
         with keeping_selection(self._viewer):
             layers.insert(layers.index(above) + 1, layer)
 
-    def _forget_removed(self) -> None:
-        for known in list(self._known):
-            if known is not self._current and known.labels not in self._viewer.layers:
-                known.close()
-                self._known.remove(known)
-
     def _on_removed(self) -> None:
-        self._forget_removed()
+        self._known.forget_removed(self._current)
 
     def _on_stroke(self, labels: Labels, painted: Painted) -> None:
         if labels == self.layer:
             self._stroke(labels, painted)
-
-
-@contextmanager
-def keeping_selection(viewer: Viewer) -> Generator[None, None, None]:
-    """Adding a layer selects it; afterwards what the person selected is selected again.
-
-    Nobody is told in between: to show the controls of another layer and back takes napari nearly
-    as long as to add one.
-    """
-    layers, selection = viewer.layers, viewer.layers.selection
-    active, before = selection.active, list(selection)
-    with selection.events.blocker_all():
-        try:
-            yield
-        finally:
-            if active is not None and active in layers:
-                selection.active = active
-            elif active is None:
-                selection.clear()
-                selection.update([layer for layer in before if layer in layers])

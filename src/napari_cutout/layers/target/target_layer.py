@@ -52,6 +52,8 @@ class TargetLayer:
         Called with the layer when its data was replaced as a whole.
     found
         Called when objects were found that are there.
+    drawn
+        Called with the layer when it was drawn anew though the view stayed.
     table
         Of a layer that is known to have no objects yet; empty.
     """
@@ -64,13 +66,16 @@ class TargetLayer:
         stroke: Callable[[Labels, Painted], None],
         replaced: Callable[[Labels], None],
         found: Callable[[], None],
+        drawn: Callable[[Labels], None],
         table: ObjectTable | None = None,
     ) -> None:
         self.labels, self._dims, self._run = labels, dims, run
         self._stroke, self._replaced = weak_call(stroke), weak_call(replaced)
-        self._found = weak_call(found)
+        self._found, self._drawn = weak_call(found), weak_call(drawn)
         self.is_ours = False
         """Whether what is written is written by us."""
+        self.is_being_painted = False
+        """Whether napari tells of a stroke just now, which may not be in the pixels yet."""
         self._is_asked = False
         self._by_class = False
         self._view = self._view_now()
@@ -111,7 +116,8 @@ class TargetLayer:
         frame = self._shown() if self.table.places.known == "some" else None
         if frame is not None:
             self._reading.visit(frame)
-        self._reading.go_on()
+        if self._reading.go_on() and self.features.is_written:
+            self.show()
         return self.table
 
     def begin_writing(self) -> None:
@@ -237,11 +243,15 @@ class TargetLayer:
         if self.is_ours:
             return
         painted = tuple(event.value)
-        self.ids.take(largest_painted(painted))
-        follow_painted(self.table.places, painted)
-        if self.features.is_written:
-            self.show()
-        self._stroke(self.labels, painted)
+        self.is_being_painted = True
+        try:
+            self.ids.take(largest_painted(painted))
+            follow_painted(self.table.places, painted)
+            if self.features.is_written:
+                self.show()
+            self._stroke(self.labels, painted)
+        finally:
+            self.is_being_painted = False
 
     def _on_ids(self) -> None:
         if self._is_asked:
@@ -260,6 +270,8 @@ class TargetLayer:
             frame = self._shown()
             if self._reading is not None and frame is not None:
                 self._reading.doubt(frame)
+            # At once: what was undone is told as a difference, before the frame is read again.
+            self._drawn(self.labels)
         self._view = view
         if self._is_asked and self.table.places.known == "some":
             self.objects()
