@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from dataclasses import replace
 
@@ -179,3 +180,16 @@ def test_what_napari_saves_as_outlines_it_opens_again(tmp_path_factory, image):
     for one in sorted(image.objects, key=lambda one: -one.area):
         expected[full(one)] = one.id
     assert found == [(expected.tolist(), [one.id for one in image.objects])] * 2
+
+
+def test_outlines_of_a_whole_slide_are_refused_before_labels_are_made(tmp_path):
+    far = [[89_990, 70_000], [90_000, 70_000], [90_000, 70_010], [89_990, 70_000]]
+    feature = {
+        "type": "Feature",
+        "properties": {},
+        "geometry": {"type": "Polygon", "coordinates": [far]},
+    }
+    path = tmp_path / "slide.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    with pytest.raises(FormatError, match="too large"):
+        read_outlines(path)

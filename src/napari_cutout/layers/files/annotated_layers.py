@@ -16,6 +16,7 @@ from napari_cutout.formats.images import open_image
 from napari_cutout.formats.objects.annotated_labels import label_ids, to_labels
 from napari_cutout.formats.objects.image_beside import find_image
 from napari_cutout.layers.files.tables import features_of
+from napari_cutout.layers.target.targets import can_be_shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,12 +113,17 @@ def layers_with(
     Raises
     ------
     FormatError
-        If the image has no pixel, or another size.
+        If the image has no pixel, or another size, or is too large for labels to be shown.
     """
     rows, cols = images[0].shape
     if not rows * cols:
         raise FormatError(
             f"{path}: an image of {rows} rows and {cols} columns has no pixel to be shown"
+        )
+    if not can_be_shown((rows, cols)):
+        raise FormatError(
+            f"{path}: labels of {rows:,} x {cols:,} pixels are too large for napari to show; "
+            "outline objects on smaller pieces of the image"
         )
     if stored is not None:
         leading = _checked(stored, images[0], leading)
