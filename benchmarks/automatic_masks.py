@@ -5,8 +5,9 @@
 ViT-B's decoder with random weights (see tests/random_sam.py), one image, the same settings, the
 embedding given: the encoder takes no part. The predicted IoU is raised by ``--bias``, so that with
 32 points a side more than 100 masks stay, as many as of a real image. Each runs in a process of its
-own, one after the other; memory is what that process grew by in its first round. What isn't
-installed is left out, see automatic_peers.py.
+own, one after the other, as often as there are turns; memory is what that process grew by in its
+first round, in the turn in which it was most. What isn't installed is left out, and said; see
+automatic_peers.py.
 
 Stages are timed around the functions that do them, and add up to less than the whole. "Without
 decoder" is all but the prompt encoder and the mask decoder. ``--clock cpu`` counts the processor
@@ -17,21 +18,21 @@ from __future__ import annotations
 
 import argparse
 import json
-import platform
-import resource
 import subprocess
 import sys
 import tempfile
 from collections import defaultdict
 from pathlib import Path
-from statistics import median
 from time import perf_counter, process_time
 
 import automatic_peers
 import numpy as np
 import torch
-from rich.console import Console
-from rich.table import Table
+from limits import limit
+from pages import add_out, report
+from peak_memory import forget, high_water
+from tabulated import Table, table
+from turns import ratio, spread
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 CLOCKS = {"wall": perf_counter, "cpu": process_time}
@@ -120,13 +121,15 @@ def measured(way: str, given: argparse.Namespace) -> dict:
     image = image_of(given.size)
     clock = Clock(CLOCKS[given.clock])
     work = WAYS[way](model_of(image, given), image, given, clock)
-    before, rounds, memory = peak(since_now=True), [], 0.0
+    # Making the model took more than some ways do.
+    forget()
+    before, rounds, memory = high_water(), [], 0.0
     for _ in range(given.rounds):
         clock.spent.clear()
         begin = clock.now()
         found = work()
         rounds.append({"total": clock.now() - begin, "stages": dict(clock.spent)})
-        memory = memory or peak() - before
+        memory = memory or (high_water() - before) / 1e6
     masks = [_counts(record["segmentation"]) for record in found]
     return {"rounds": rounds, "memory": memory, "masks": masks}
 
@@ -140,19 +143,6 @@ def _counts(rle) -> dict:
     counts = rle["counts"]
     text = counts.decode() if isinstance(counts, bytes) else counts
     return {"size": list(rle["size"]), "counts": text}
-
-
-def peak(since_now: bool = False) -> float:
-    """Peak resident memory of this process in MB; since the last time that it was reset."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        if since_now:
-            # Linux forgets the peak: making the model took more than some ways do.
-            Path("/proc/self/clear_refs").write_text("5")
-        line = next(text for text in status.read_text().splitlines() if "VmHWM" in text)
-        return int(line.split()[1]) * 1024 / 1e6
-    unit = 1 if platform.system() == "Darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
 def agreement(masks: list[dict], reference: list[dict]) -> int:
@@ -173,6 +163,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--input-size", type=int, default=1024, help="side of the network's input")
     made.add_argument("--threads", type=int, default=2)
     made.add_argument("--rounds", type=int, default=1)
+    made.add_argument("--turns", type=int, default=1, help="processes of each, in turns")
     made.add_argument("--clock", choices=CLOCKS, default="wall")
     made.add_argument("--bias", type=float, default=0.5, help="added to the predicted IoU")
     made.add_argument("--score", type=float, default=0.6)
@@ -181,6 +172,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
     made.add_argument("--only", choices=WAYS, help=argparse.SUPPRESS)
     made.add_argument("--to", help=argparse.SUPPRESS)
+    add_out(made)
     return made
 
 
@@ -190,21 +182,49 @@ def main() -> None:
     if given.only:
         Path(given.to).write_text(json.dumps(measured(given.only, given)))
         return
-    console, found = Console(), {}
-    with tempfile.TemporaryDirectory() as folder:
+    lacking = {way: automatic_peers.missing(way) for way in given.ways}
+    notes = [f"Left out, {what} not installed: {way}." for way, what in lacking.items() if what]
+    found: dict[str, dict] = {}
+    failed: set[str] = set()
+    for _ in range(given.turns):
         for way in given.ways:
-            if lacking := automatic_peers.missing(way):
-                console.print(f"{way}: left out, {lacking} is not installed")
+            if lacking[way] or way in failed:
                 continue
-            to = Path(folder) / f"{way}.json"
-            command = [sys.executable, __file__, *sys.argv[1:], "--only", way, "--to", str(to)]
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-            if done.returncode:
-                console.print(f"{way}: left out, {done.stderr.strip().splitlines()[-1]}")
-            else:
-                found[way] = json.loads(to.read_text())
-    if found:
-        _show(console, given, found)
+            try:
+                found[way] = joined(found.get(way), in_own_process(way))
+            except RuntimeError as error:
+                failed.add(way)
+                found.pop(way, None)
+                notes.append(f"Left out, {error}: {way}.")
+    if not found:
+        sys.exit("\n".join(notes))
+    torch.set_num_threads(given.threads)
+    report(__file__, __doc__, [compared(given, found, [*notes, limit()])], given.out)
+
+
+def in_own_process(way: str) -> dict:
+    """What a way took and found, with the options of this process.
+
+    Raises
+    ------
+    RuntimeError
+        If it fails, with its last words.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        to = Path(folder) / "found.json"
+        command = [sys.executable, __file__, *sys.argv[1:], "--only", way, "--to", str(to)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError((done.stderr.strip().splitlines() or ["it said nothing"])[-1])
+        return json.loads(to.read_text())
+
+
+def joined(before: dict | None, now: dict) -> dict:
+    """The rounds of all turns so far; the same masks are found in each."""
+    if before is None:
+        return now
+    rounds, memory = before["rounds"] + now["rounds"], max(before["memory"], now["memory"])
+    return now | {"rounds": rounds, "memory": memory}
 
 
 def _without_decoder(result: dict) -> list[float]:
@@ -215,31 +235,33 @@ def _totals(result: dict) -> list[float]:
     return [one["total"] for one in result["rounds"]]
 
 
-def _spread(seconds: list[float]) -> str:
-    middle = f"{median(seconds):.2f}"
-    return middle if len(seconds) < 2 else f"{middle} ({min(seconds):.2f} to {max(seconds):.2f})"
-
-
-def _show(console: Console, given: argparse.Namespace, found: dict[str, dict]) -> None:
-    base = found.get("meta") or next(iter(found.values()))
-    table = Table(
-        "", f"{given.clock} s", "x", "without decoder", "x", "memory MB", "x", "masks", "agree",
-        title=f"{given.points}² points, {given.size}², {given.threads} threads",
-    )  # fmt: skip
+def compared(given: argparse.Namespace, found: dict[str, dict], notes: list[str]) -> Table:
+    """What each way took and found, beside Meta's or the first there is."""
+    reference = "meta" if "meta" in found else next(iter(found))
+    base, rows = found[reference], []
     for way, result in found.items():
         cells = [way]
         for of in (_totals, _without_decoder):
-            cells += [_spread(of(result)), f"{median(of(base)) / median(of(result)):.1f}"]
-        table.add_row(
-            *cells, f"{result['memory']:.0f}", f"{base['memory'] / max(result['memory'], 1):.1f}",
-            str(len(result["masks"])),
-            f"{agreement(result['masks'], base['masks'])} / {len(base['masks'])}",
-        )  # fmt: skip
-    console.print(table)
-    for way, result in found.items():
+            cells += [spread(of(result)), ratio(of(base), of(result), 1)]
+        cells += [f"{result['memory']:.0f}", f"{base['memory'] / max(result['memory'], 1):.1f}"]
+        alike = f"{agreement(result['masks'], base['masks'])} / {len(base['masks'])}"
+        rows.append((*cells, str(len(result["masks"])), alike))
         last = result["rounds"][-1]["stages"]
         stages = ", ".join(f"{name} {spent:.2f}" for name, spent in last.items())
-        console.print(f"{way}: {stages} s")
+        notes.append(f"{way}: {stages} s.")
+    heads = (
+        "way",
+        f"{given.clock} s",
+        f"times {reference}",
+        "without decoder",
+        f"times {reference} without",
+        "memory MB",
+        f"of {reference}",
+        "masks",
+        "agree",
+    )
+    title = f"{given.points}² points, {given.size}², {given.threads} threads"
+    return table(title, heads, rows, notes)
 
 
 if __name__ == "__main__":

@@ -22,12 +22,13 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 import numpy as np
+from pages import add_out, report
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
-from real_window import RealWindow, machine
-from rich.console import Console
-from rich.table import Table
+from real_window import RealWindow, what_draws
 from skimage.transform import resize
+from tabulated import Table, table
+from turns import spread
 
 from napari_cutout import Prompts
 from napari_cutout.sample_data import fluorescence
@@ -196,6 +197,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=25)
     parser.add_argument("--profile", action="store_true", help="print where the time goes, too")
+    add_out(parser)
     given = parser.parse_args()
     measurement = Measurement()
     places = np.random.default_rng(0).uniform(100, SIDE - 100, (given.rounds + WARM_UP, 2)).round()
@@ -205,7 +207,7 @@ def main() -> None:
         if number == WARM_UP and given.profile:
             measurement.profiles = {name: cProfile.Profile() for name in ROWS}
         rounds.append(measurement.round(place))
-    print_table(rounds[WARM_UP:])
+    report(__file__, __doc__, [table_of(rounds[WARM_UP:])], given.out)
     for name, profile in measurement.profiles.items():
         if profile.getstats():
             print(name)
@@ -213,19 +215,19 @@ def main() -> None:
     measurement.close()
 
 
-def print_table(rounds: list[dict[str, tuple[float, float]]]) -> None:
-    """Print medians, and how many times the brush or the decode each is."""
-    middle = {name: [median(spent[name][k] for spent in rounds) for k in range(2)] for name in ROWS}
-    table = Table(title=f"compact, {SIDE:,} x {SIDE:,}, {len(rounds)} rounds\n{machine()}")
-    for heading in ("", "drawn, ms", "times", "on the screen, ms", "times", "bar"):
-        table.add_column(heading, justify="right" if heading else "left")
+def table_of(rounds: list[dict[str, tuple[float, float]]]) -> Table:
+    """Medians, and how many times the brush or the decode each is."""
+    spent = {name: [[one[name][k] for one in rounds] for k in range(2)] for name in ROWS}
+    rows = []
     for name, (words, base, bar) in ROWS.items():
         cells = []
         for k in range(2):
-            times = f"{middle[name][k] / middle[base][k]:.2f} x {base}" if base else ""
-            cells += [f"{middle[name][k] * 1e3:.1f}", times]
-        table.add_row(words, *cells, f"{bar:g} x" if bar else "")
-    Console(width=120).print(table)
+            times = median(spent[name][k]) / median(spent[base][k]) if base else 0.0
+            cells += [spread(spent[name][k], 1, 1e3), f"{times:.2f} x {base}" if base else ""]
+        rows.append((words, *cells, f"{bar:g} x" if bar else ""))
+    heads = ("what", "drawn, ms", "times", "on the screen, ms", "times on the screen", "bar")
+    title = f"compact, {SIDE:,} x {SIDE:,}, {len(rounds)} rounds"
+    return table(title, heads, rows, [what_draws()])
 
 
 if __name__ == "__main__":

@@ -13,17 +13,15 @@ from __future__ import annotations
 import argparse
 import cProfile
 import pstats
-from statistics import median
-from time import perf_counter
-from typing import TYPE_CHECKING
+from contextlib import nullcontext
 
 import numpy as np
 from napari.components import ViewerModel
+from pages import add_out, report
+from tabulated import table
+from turns import ratio, spread, timed
 
 from napari_cutout import Segmenter, Session
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 SHAPES = ((1024, 1024), (10_000, 10_000), (200, 1024, 1024))
 RADIUS = 178.5
@@ -65,6 +63,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--profile", action="store_true", help="print where the time goes, too")
+    add_out(parser)
     given = parser.parse_args()
     image, model = disc(), Segmenter("compact")
     sessions = {shape: start(shape, image, model) for shape in SHAPES}
@@ -74,30 +73,23 @@ def main() -> None:
     for _ in range(given.rounds):
         for shape, session in sessions.items():
             prepare(session)
-            times[shape].append(timed(session.commit, profiles[shape] if given.profile else None))
+            with profiles[shape] if given.profile else nullcontext():
+                times[shape].append(timed(session.commit))
             pixels = int(np.count_nonzero(frame_of(session)))
             session.undo()
-    smallest = median(times[SHAPES[0]])
-    print(f"{'labels':>20}  {'commit of ' + format(pixels, ','):>24}  times the smallest")
-    for shape in SHAPES:
-        size = " x ".join(f"{length:,}" for length in shape)
-        spent = median(times[shape])
-        print(f"{size:>20}  {spent * 1e3:>21.1f} ms  {spent / smallest:>18.2f}")
+    rows = [
+        (
+            " x ".join(f"{length:,}" for length in shape),
+            spread(times[shape], 1, 1e3),
+            ratio(times[shape], times[SHAPES[0]]),
+        )
+        for shape in SHAPES
+    ]
+    heads = ("labels", "commit, ms", "times the smallest")
+    report(__file__, __doc__, [table(f"A commit of {pixels:,} pixels", heads, rows)], given.out)
     for shape, profile in profiles.items() if given.profile else ():
         print(shape)
         pstats.Stats(profile).sort_stats("cumtime").print_stats(35)
-
-
-def timed(call: Callable[[], object], profile: cProfile.Profile | None) -> float:
-    """Seconds that a call takes."""
-    if profile is not None:
-        profile.enable()
-    begin = perf_counter()
-    call()
-    spent = perf_counter() - begin
-    if profile is not None:
-        profile.disable()
-    return spent
 
 
 def frame_of(session: Session) -> np.ndarray:

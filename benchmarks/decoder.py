@@ -1,39 +1,39 @@
-"""The mask decoder for 1, 8 and 64 prompts: ours, Meta's, transformers' and compact's, on a CPU.
+"""The mask decoder for 1, 8 and 64 prompts: ours, its peers' and compact's, on a CPU.
 
 All have the same seeded random weights, of the sizes that every published SAM shares, and answer
 the same clicks on the same image embedding with three masks each. Ours goes in chunks of
-``ModelInfo.chunk``, as a segmenter does. The runs are interleaved; the table has their medians and
-the ratio to the first peer there is. Beside them stands how far the masks of 8 prompts agree with
-that peer's: the largest difference as a part of the logits' range, and the mean IoU of the masks
-above the middle of the logits. The packaged compact model has its own weights and answers the
-same clicks on a sample of its own input size. ::
+``ModelInfo.chunk``, as a segmenter does. The runs are interleaved; the table has their medians with
+the fastest and slowest, and the ratio to the first peer there is. Beside them stands how far the
+masks of 8 prompts agree with that peer's: the largest difference as a part of the logits' range,
+and the mean IoU of the masks above the middle of the logits; and the peak memory of a process of
+its own that decodes the most prompts, less what importing takes, on Linux. The packaged compact
+model has its own weights and answers the same clicks on a sample of its own input size. ::
 
-    pip install transformers segment-anything-py
+    pip install transformers segment-anything-py onnxruntime onnx openvino
     OMP_NUM_THREADS=2 python benchmarks/decoder.py --rounds 5
 
 Meta's code is the package ``segment_anything``, here 1.0 as ``segment-anything-py`` on PyPI has
-it. What isn't installed is left out, and said.
+it; ONNX Runtime and OpenVINO run Meta's networks. What isn't installed is left out, and said.
 """
 
 from __future__ import annotations
 
 import argparse
 import copy
-import importlib
-import importlib.util
-import os
-import sys
-from functools import cache
-from statistics import median
-from tempfile import TemporaryDirectory
-from time import perf_counter
-from types import ModuleType
+from functools import partial
 from typing import TYPE_CHECKING
 
+import peers
+import runtimes
 import torch
+from limits import limit
+from pages import add_out, report
+from peak_memory import high_water, in_own_process
+from tabulated import Table, table
 from torch import Tensor
+from turns import in_turns, ratio, spread
 
-from napari_cutout.sam import PromptBatch, load_model, save_huggingface
+from napari_cutout.sam import PromptBatch, load_model
 from napari_cutout.sam.config import SamConfig, VitConfig
 from napari_cutout.sam.family import Features
 from napari_cutout.sam.sam import Sam
@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 SIDE, GRID = 1024, 64
 # The decoder of every published SAM behind an encoder that is never run.
 CONFIG = SamConfig("decoder alone", VitConfig(16, 1, 1, (0,), head_dim=16, mlp_dim=16))
+COMPARED = 8
+"""Prompts whose masks are compared."""
 
 Decode = "Callable[[Tensor], Tensor]"
 
@@ -81,56 +83,43 @@ def ours(sam: Family, features: Features, masks: bool) -> Decode:
     return decode
 
 
-def metas(sam: Sam, features: Features) -> Decode | None:
-    """Meta's decoder, or None where its package isn't installed."""
-    if importlib.util.find_spec("segment_anything") is None:
-        return None
-    modeling = _modeling()
-    encoder = modeling.PromptEncoder(256, (GRID, GRID), (SIDE, SIDE), mask_in_chans=16)
-    transformer = modeling.TwoWayTransformer(2, 256, 8, 2048)
-    decoder = modeling.MaskDecoder(transformer_dim=256, transformer=transformer)
-    encoder.load_state_dict(sam.prompt_encoder.state_dict())
-    decoder.load_state_dict(sam.mask_decoder.state_dict())
+def ours_in(precision: str, masks: bool, sam: Sam, features: Features) -> Decode:
+    """Our decoder in a precision."""
+    dtype = {"float32": torch.float32, "bfloat16": torch.bfloat16}[precision]
+    return ours(copy.deepcopy(sam).prepare("cpu", dtype), features, masks)
+
+
+def metas(sam: Sam, features: Features) -> Decode:
+    """Meta's decoder."""
+    return partial(peers.MetasDecoder(sam, GRID, SIDE), features.maps["image"])
+
+
+def onnxruntimes(sam: Sam, features: Features) -> Decode:
+    """Meta's decoder in ONNX Runtime."""
+    return fixed(sam, features, runtimes.onnxruntime)
+
+
+def openvinos(precision: str, sam: Sam, features: Features) -> Decode:
+    """Meta's decoder in OpenVINO."""
+    return fixed(sam, features, partial(runtimes.openvino, precision=precision))
+
+
+def fixed(sam: Sam, features: Features, export: Callable[..., runtimes.Run]) -> Decode:
+    """Meta's decoder, exported for each number of clicks, when they are first asked."""
+    decoder, runs = peers.MetasDecoderToExport(sam, GRID, SIDE), {}
+    image = features.maps["image"]
 
     def decode(clicks: Tensor) -> Tensor:
-        points = clicks[:, None].flip(-1), torch.ones(len(clicks), 1)
-        sparse, dense = encoder(points, None, None)
-        image, positions = features.maps["image"], encoder.get_dense_pe()
-        logits: Tensor = decoder(image, positions, sparse, dense, multimask_output=True)[0]
-        return logits
+        if len(clicks) not in runs:
+            runs[len(clicks)] = export(decoder, {"image": image, "clicks": clicks})
+        return runs[len(clicks)](image, clicks)
 
     return decode
 
 
-def compacts(precision: str) -> Decode:
-    """The packaged compact model's decoder, on a sample as large as its input."""
-    compact = load_model("compact", "cpu", precision)
-    side = compact.info.input_size
-    grey = torch.from_numpy(fluorescence()[:side, :side])
-    decode = ours(compact, compact.encode(grey[..., None].expand(-1, -1, 3)), masks=True)
-    return lambda clicks: decode(clicks * (side / SIDE))
-
-
-@cache
-def _modeling() -> ModuleType:
-    """``segment_anything.modeling``, without the package's own imports, which want torchvision."""
-    spec = importlib.util.find_spec("segment_anything")
-    assert spec is not None
-    package = ModuleType("segment_anything")
-    package.__path__ = list(spec.submodule_search_locations or ())
-    sys.modules["segment_anything"] = package
-    return importlib.import_module("segment_anything.modeling")
-
-
-def huggingfaces(sam: Sam, features: Features) -> Decode | None:
-    """The decoder of transformers, or None where it isn't installed."""
-    if importlib.util.find_spec("transformers") is None:
-        return None
-    from transformers import SamModel
-
-    with TemporaryDirectory() as folder:
-        save_huggingface(sam, folder)
-        model = SamModel.from_pretrained(folder).eval()
+def huggingfaces(sam: Sam, features: Features) -> Decode:
+    """The decoder of transformers."""
+    model = peers.huggingfaces(sam)
     # The same in every call for Meta's and ours.
     positions = model.get_image_wide_positional_embeddings()
     model.get_image_wide_positional_embeddings = lambda: positions
@@ -147,72 +136,123 @@ def huggingfaces(sam: Sam, features: Features) -> Decode | None:
     return decode
 
 
-def agreement(actual: Tensor, expected: Tensor) -> str:
+def compacts(precision: str, _sam: Sam, _features: Features) -> Decode:
+    """The packaged compact model's decoder, on a sample as large as its input."""
+    compact = load_model("compact", "cpu", precision)
+    side = compact.info.input_size
+    grey = torch.from_numpy(fluorescence()[:side, :side])
+    decode = ours(compact, compact.encode(grey[..., None].expand(-1, -1, 3)), masks=True)
+    return lambda clicks: decode(clicks * (side / SIDE))
+
+
+MAKERS = {
+    "Meta, float32": metas,
+    "transformers, float32": huggingfaces,
+    "onnxruntime, float32": onnxruntimes,
+    "OpenVINO, float32": partial(openvinos, "float32"),
+    "OpenVINO, bfloat16": partial(openvinos, "bfloat16"),
+    "ours, float32": partial(ours_in, "float32", True),
+    "ours, float32, scores only": partial(ours_in, "float32", False),
+    "ours, bfloat16": partial(ours_in, "bfloat16", True),
+    "ours, bfloat16, scores only": partial(ours_in, "bfloat16", False),
+    "compact, float32": partial(compacts, "float32"),
+    "compact, as it comes": partial(compacts, "auto"),
+}
+
+
+def made(name: str) -> Decode | None:
+    """A row's decoder with the embedding, or None where its package isn't installed."""
+    if peers.missing(name.split(", ")[0]):
+        return None
+    image = torch.randn(1, 256, GRID, GRID, generator=torch.Generator().manual_seed(1))
+    features = Features({"image": image}, (SIDE, SIDE), (SIDE, SIDE))
+    return MAKERS[name](randomised(Sam(CONFIG)).prepare("cpu", torch.float32), features)
+
+
+def the_clicks(count: int) -> Tensor:
+    """``(count, 2)`` (row, col) in pixels of the input."""
+    return torch.rand(count, 2, generator=torch.Generator().manual_seed(2)) * SIDE
+
+
+def agreement(actual: Tensor, expected: Tensor) -> tuple[str, str]:
     """The largest difference as a part of the range, and the mean IoU of the masks."""
     if actual.shape != expected.shape:
-        return ""
+        return "", ""
     error = float((actual - expected).abs().max() / (expected.max() - expected.min()))
     # Random masks have no edge at 0: theirs is where half of the peer's mask lies inside.
     edge = expected.flatten(2).median(-1).values[..., None, None]
     inside, there = actual > edge, expected > edge
     iou = (inside & there).sum((-1, -2)) / (inside | there).sum((-1, -2))
-    return f"{error:9.1e}  {float(iou.mean()):.4f}"
+    return f"{error:.1e}", f"{float(iou.mean()):.4f}"
 
 
-def timed(decode: Callable[[Tensor], Tensor], clicks: Tensor) -> float:
-    """Seconds."""
-    start = perf_counter()
-    decode(clicks)
-    return perf_counter() - start
+def own_peak(name: str, count: int) -> float:
+    """Megabytes of this process, from now on to so many masks."""
+    before = high_water()
+    decode = made(name)
+    assert decode is not None
+    decode(the_clicks(count))
+    return (high_water() - before) / 1e6
+
+
+def peak(name: str, given: argparse.Namespace) -> str:
+    """Megabytes that a row takes at most, in a process of its own."""
+    if given.no_memory:
+        return ""
+    counts = ["--counts", str(max(given.counts))]
+    return f"{in_own_process(__file__, *counts, '--peak', name):.0f}"
+
+
+def measure(given: argparse.Namespace) -> Table:
+    """All decoders, in turns."""
+    there = {name: decode for name in MAKERS if (decode := made(name)) is not None}
+    clicks = the_clicks(max(COMPARED, *given.counts))
+    reference = next(iter(there))
+    # Before the long part, so that one that fails is known at once.
+    peaks = {name: peak(name, given) for name in there}
+    answers = {name: decode(clicks[:COMPARED]) for name, decode in there.items()}
+    works = {
+        (name, count): partial(decode, clicks[:count])
+        for count in given.counts
+        for name, decode in there.items()
+    }
+    # The first run of each packs, exports and warms up.
+    in_turns(works, 1)
+    spent = in_turns(works, given.rounds)
+    rows = []
+    for name in there:
+        cells = [name]
+        for count in given.counts:
+            cells.append(spread(spent[name, count], 1, 1e3))
+            cells.append(ratio(spent[reference, count], spent[name, count]))
+        is_compact = name.startswith("compact")
+        alike = ("", "") if is_compact else agreement(answers[name], answers[reference])
+        rows.append((*cells, *alike, peaks[name]))
+    timings = [
+        heading
+        for count in given.counts
+        for heading in (f"{count} prompts, ms", f"{count}: times {reference}")
+    ]
+    heads = ("decoder", *timings, "difference", "IoU", "peak, MB")
+    title = f"{torch.get_num_threads()} threads, {given.rounds} rounds"
+    notes = [*peers.left_out(name for name in MAKERS if name not in there), limit()]
+    return table(title, heads, rows, notes)
 
 
 @torch.no_grad()
 def main() -> None:
-    """Print the table."""
+    """Measure, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--counts", type=int, nargs="+", default=[1, 8, 64])
-    options = parser.parse_args()
-    rounds, counts = options.rounds, options.counts
-
-    generator = torch.Generator().manual_seed(1)
-    image = torch.randn(1, 256, GRID, GRID, generator=generator)
-    features = Features({"image": image}, (SIDE, SIDE), (SIDE, SIDE))
-    clicks = torch.rand(max(8, *counts), 2, generator=generator) * SIDE
-    exact = randomised(Sam(CONFIG)).prepare("cpu", torch.float32)
-    rounded = copy.deepcopy(exact).prepare("cpu", torch.bfloat16)
-    contenders = {
-        "Meta, float32": metas(exact, features),
-        "transformers, float32": huggingfaces(exact, features),
-        "ours, float32": ours(exact, features, masks=True),
-        "ours, float32, scores only": ours(exact, features, masks=False),
-        "ours, bfloat16": ours(rounded, features, masks=True),
-        "ours, bfloat16, scores only": ours(rounded, features, masks=False),
-        "compact, float32": compacts("float32"),
-        "compact, as it comes": compacts("auto"),
-    }
-    there = {name: decode for name, decode in contenders.items() if decode is not None}
-    for name in contenders.keys() - there.keys():
-        print(f"left out, as it isn't installed: {name}")
-    reference = next(iter(there))
-    expected = there[reference](clicks[:8])
-    spent = {(name, count): [] for name in there for count in counts}
-    for _ in range(rounds):
-        for count in counts:
-            for name, decode in there.items():
-                spent[name, count].append(timed(decode, clicks[:count]))
-
-    print(f"torch {torch.__version__}, {torch.get_num_threads()} of {os.cpu_count()} cores; ms")
-    heads = "".join(f"{f'{count} prompts':>18}" for count in counts)
-    print(f"{'':28}{heads}   difference  IoU")
-    for name, decode in there.items():
-        cells = ""
-        for count in counts:
-            middle = median(spent[name, count])
-            ratio = median(spent[reference, count]) / middle
-            cells += f"{middle * 1e3:10.1f} {ratio:5.2f} x"
-        alike = "" if name.startswith("compact") else agreement(decode(clicks[:8]), expected)
-        print(f"{name:28}{cells}   {alike}")
+    parser.add_argument("--no-memory", action="store_true", help="leave the peak of memory out")
+    parser.add_argument("--peak", choices=MAKERS, help=argparse.SUPPRESS)
+    add_out(parser)
+    given = parser.parse_args()
+    if given.peak:
+        print(own_peak(given.peak, max(given.counts)))
+        return
+    report(__file__, __doc__, [measure(given)], given.out)
 
 
 if __name__ == "__main__":

@@ -19,17 +19,17 @@ from __future__ import annotations
 
 import argparse
 from functools import partial
-from statistics import median
 from time import perf_counter, thread_time
 from typing import TYPE_CHECKING
 
 import numpy as np
 from own_time import OwnTime, Stretch
+from pages import add_out, report
 from qtpy.QtWidgets import QApplication
-from real_window import RealWindow, machine
-from rich.console import Console
-from rich.table import Table
+from real_window import RealWindow, what_draws
 from skimage.draw import ellipse
+from tabulated import table
+from turns import spread
 
 from napari_cutout.layers.everything.found_set import FoundSet
 from napari_cutout.layers.everything.run import Step
@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
 SIDE = 1024
 WAYS = ("labels", "outlines", "both")
+MOVES = ("shown", "CPU", "with painting", "clock")
+ARRIVALS = ("stretches", "longest", "which", "all", "layers", "with napari's")
 
 
 def ellipses(count: int, seed: int) -> Objects:
@@ -135,15 +137,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=30)
     parser.add_argument("--objects", default="1000,5000")
+    add_out(parser)
     given = parser.parse_args()
     play = Play(given.rounds)
-    moves, arrivals = Table(title=machine()), Table()
-    for heading in ("a move", "CPU", "longest", "with painting", "clock"):
-        moves.add_column(heading, justify="left" if heading == "a move" else "right")
-    for heading in ("stretches", "longest", "which", "all", "layers", "with napari's"):
-        arrivals.add_column(
-            heading, justify="left" if heading in ("stretches", "which") else "right"
-        )
+    moves, arrivals = [], []
     counts = [int(count) for count in given.objects.split(",")]
     sets = {count: [ellipses(count, seed) for seed in (0, 1)] for count in counts}
     cases = [(count, way) for count in counts for way in WAYS]
@@ -151,8 +148,7 @@ def main() -> None:
         play.show_as(way)
         play.arrive(sets[count][0])
         ours, painted, clock = play.moves()
-        values = median(ours), max(ours), median(painted), median(clock)
-        moves.add_row(f"{count:,} as {way}", *(f"{value:.1f}" for value in values))
+        moves.append((f"{count:,} as {way}", *(spread(of, 1) for of in (ours, painted, clock))))
     for count, way in cases:
         play.show_as(way)
         slider = play.widget.filters.score.slider
@@ -164,17 +160,22 @@ def main() -> None:
         for name, act in acts.items():
             made = play.stretches(act)
             longest = max(made, key=_rest)
-            arrivals.add_row(
-                f"{count:,} as {way} {name}",
-                f"{_rest(longest):.1f}",
-                longest.name,
-                f"{sum(map(_rest, made)):.0f}",
-                str(sum(one.layers for one in made)),
-                f"{max(one.whole.computed for one in made) * 1e3:.0f}",
+            arrivals.append(
+                (
+                    f"{count:,} as {way} {name}",
+                    f"{_rest(longest):.1f}",
+                    longest.name,
+                    f"{sum(map(_rest, made)):.0f}",
+                    str(sum(one.layers for one in made)),
+                    f"{max(one.whole.computed for one in made) * 1e3:.0f}",
+                )
             )
         slider.setValue(0)
-    console = Console(width=150)
-    console.print(moves, "In ms.", arrivals)
+    tables = [
+        table("A move of the slider, in ms", MOVES, moves, [what_draws()]),
+        table("The longest stretch, in ms", ARRIVALS, arrivals),
+    ]
+    report(__file__, __doc__, tables, given.out)
     play.window.close()
 
 

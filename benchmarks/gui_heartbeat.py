@@ -23,12 +23,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from own_time import OwnTime, Spent, Stretch
+from pages import add_out, report
 from qtpy.QtCore import Qt, QTimer
 from qtpy.QtTest import QTest
-from real_window import RealWindow, machine
-from rich.console import Console
-from rich.table import Table
+from real_window import RealWindow, what_draws
 from skimage.transform import resize
+from tabulated import Table, table
 
 from napari_cutout.sample_data import fluorescence
 
@@ -39,6 +39,18 @@ BEAT = 5
 BAR = 0.030
 SIDE, FRAMES, LARGE = 1024, 200, 10_000
 ALONE = 4
+HEADINGS = (
+    "phase",
+    "no beat",
+    "painting",
+    "whole",
+    "layers",
+    "ours",
+    "99 %",
+    "computed",
+    "bar",
+    "who",
+)
 
 
 class Heartbeat:
@@ -158,20 +170,7 @@ class Play:
 
     def table(self) -> Table:
         """The longest of everything, in ms, by phase."""
-        table = Table(title=machine())
-        for heading in (
-            "",
-            "no beat",
-            "painting",
-            "whole",
-            "layers",
-            "ours",
-            "99 %",
-            "computed",
-            "bar",
-            "who",
-        ):
-            table.add_column(heading, justify="left" if heading in ("", "who") else "right")
+        rows = []
         names = dict.fromkeys(name.split("#")[0] for name in self.phases)
         beats = np.array(self.heart.beats)
         for name in names:
@@ -180,18 +179,25 @@ class Play:
             painted = [spent for at, spent in self.heart.paintings if _within(at, spans)]
             ours = [made for made in self.own.stretches if _within(made.begun, spans)]
             worst = max(ours, key=lambda made: made.rest.seconds, default=None)
-            table.add_row(
-                name,
-                _longest(np.concatenate(gaps))[0],
-                _longest(painted)[0],
-                _longest([made.whole.seconds for made in ours])[0],
-                str(max((made.layers for made in ours), default=0)),
-                *_longest([made.rest.seconds for made in ours]),
-                _longest([made.rest.computed for made in ours])[0],
-                _verdict(ours),
-                worst.name if worst else "",
+            rows.append(
+                (
+                    name,
+                    _longest(np.concatenate(gaps))[0],
+                    _longest(painted)[0],
+                    _longest([made.whole.seconds for made in ours])[0],
+                    str(max((made.layers for made in ours), default=0)),
+                    *_longest([made.rest.seconds for made in ours]),
+                    _longest([made.rest.computed for made in ours])[0],
+                    _verdict(ours),
+                    worst.name if worst else "",
+                )
             )
-        return table
+        return table("The longest, in ms", HEADINGS, rows, [*self.notes(), what_draws()])
+
+    def notes(self) -> list[str]:
+        """What stands below the table."""
+        alone = [f"napari's own for one empty layer: {line}" for line in self.napari_alone()]
+        return [*self.worst(), *alone]
 
     def worst(self) -> list[str]:
         """Those of our stretches that were longer than the bar, the longest first."""
@@ -275,17 +281,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=12)
     parser.add_argument("--phases", default="frame,stack,large")
+    add_out(parser)
     given = parser.parse_args()
     play = Play(given.rounds)
     for phase in given.phases.split(","):
         getattr(play, phase)()
-    console = Console(width=170)
-    console.print(play.table())
-    for line in play.worst():
-        console.print(line)
-    console.print("napari's own for one empty layer, without us:")
-    for line in play.napari_alone():
-        console.print(f"     {line}")
+    report(__file__, __doc__, [play.table()], given.out)
     play.window.close()
 
 

@@ -10,17 +10,16 @@ this process, which does nothing else; what it took before the first window is t
 from __future__ import annotations
 
 import argparse
-import os
-import platform
-import resource
 import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
 import zarr
+from pages import add_out, report
+from peak_memory import high_water
 from rich.console import Console
-from rich.table import Table
+from tabulated import table
 
 CHUNK = 1024
 
@@ -62,18 +61,13 @@ def write(labels: zarr.Array, objects: tuple, first: int) -> int:
     return first + len(objects)
 
 
-def peak() -> float:
-    """Peak resident memory of this process in MB."""
-    unit = 1 if platform.system() == "Darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
-
-
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--side", type=int, default=20_000)
     parser.add_argument("--mode", choices=("instances", "seeds", "grid"), default="instances")
     parser.add_argument("--threads", type=int, default=1)
+    add_out(parser)
     arguments = parser.parse_args()
 
     import torch
@@ -87,7 +81,7 @@ def main() -> None:
     side = arguments.side
     frame = LazyFrame([Tiled(fluorescence(), side)])
     segmenter.everything(fluorescence(), options_of("instances"))
-    before = peak()
+    before = high_water()
     console = Console()
     with tempfile.TemporaryDirectory() as folder:
         store = Path(folder) / "labels.zarr"
@@ -99,29 +93,28 @@ def main() -> None:
             most_open = max(most_open, len(step.tentative))
             if step.objects and first_out is None:
                 first_out = time.perf_counter() - begun
-            told = f"{step.done}/{step.total}: {next_label - 1} objects, peak {peak():.0f} MB"
+            most = f"{high_water() / 1e6:.0f} MB"
+            told = f"{step.done}/{step.total}: {next_label - 1} objects, peak {most}"
             console.print(told, style="dim")
-        taken, used = time.perf_counter() - begun, peak()
+        taken, used = time.perf_counter() - begun, high_water()
         written = sum(
             len(np.setdiff1d(np.unique(labels[row : row + CHUNK]), seen))
             for row, seen in _rows_with_seen(labels, side)
         )
-    machine = f"{os.cpu_count()} cores, {arguments.threads} used, {platform.machine()}"
-    table = Table(title=f"compact, {arguments.mode}, {side:,} x {side:,} pixels, {machine}")
+    title = f"compact, {arguments.mode}, {side:,} x {side:,} pixels, {arguments.threads} threads"
     figures = {
+        "threads": str(arguments.threads),
         "objects": f"{next_label - 1:,}",
         "labels written": f"{written:,}",
         "time (s)": f"{taken:.0f}",
         "s per 1,024²": f"{taken / (side / 1024) ** 2:.2f}",
         "first objects (s)": "-" if first_out is None else f"{first_out:.1f}",
         "most open": f"{most_open:,}",
-        "peak (MB)": f"{used:.0f}",
-        "before (MB)": f"{before:.0f}",
+        "peak (MB)": f"{used / 1e6:.0f}",
+        "before (MB)": f"{before / 1e6:.0f}",
     }
-    for heading in figures:
-        table.add_column(heading, justify="right")
-    table.add_row(*figures.values())
-    console.print(table)
+    told = table(title, list(figures), [list(figures.values())])
+    report(__file__, __doc__, [told], arguments.out)
 
 
 def _rows_with_seen(labels: zarr.Array, side: int):

@@ -12,23 +12,40 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
-import resource
 import statistics
-import subprocess
 import sys
 import time
 
 import numpy as np
-from rich.console import Console
-from rich.table import Table
+from pages import add_out, report
+from peak_memory import high_water, in_own_process
+from tabulated import table
+from turns import ratio, spread
 
 SIDE, SMALL = 100_000, 1024
 PERIOD, SPACING, RADIUS = 2560, 160, 30.0
 LARGE_OBJECT = (37_000.0, 61_000.0, 6_000.0)
 LARGE_AREA = np.pi * LARGE_OBJECT[2] ** 2
 FRAMES = ("small", "pyramid", "single")
+NAMES = {
+    "small": f"{SMALL:,}², numpy",
+    "pyramid": f"{SIDE:,}², pyramid",
+    "single": f"{SIDE:,}², one resolution",
+}
+HEADINGS = (
+    "frame",
+    "ready (s)",
+    "first click (s)",
+    "times the small one's",
+    "next click (s)",
+    "times the small one's next",
+    "mask (px)",
+    "peak (MB)",
+    "of which frame (MB)",
+    "box of 12,000² (s)",
+    "found",
+    "peak then (MB)",
+)
 
 
 class Cells:
@@ -100,8 +117,8 @@ def prepare(model: str, threads: int):
     return segmenter
 
 
-def times(model: str, clicks: int, threads: int) -> dict[str, dict[str, float]]:
-    """Medians in seconds, the frames taking turns."""
+def times(model: str, clicks: int, threads: int) -> dict[str, dict[str, list[float]]]:
+    """Seconds of each click, the frames taking turns."""
     segmenter = prepare(model, threads)
     embeddings, ready = {}, {}
     for name in FRAMES:
@@ -118,13 +135,7 @@ def times(model: str, clicks: int, threads: int) -> dict[str, dict[str, float]]:
             found[name]["next"].append(
                 ask(segmenter, embeddings[name], points=[(row + 3, col - 2)])[0]
             )
-    return {
-        name: {
-            "ready": ready[name],
-            **{kind: statistics.median(values) for kind, values in kinds.items()},
-        }
-        for name, kinds in found.items()
-    }
+    return {name: {"ready": [ready[name]], **kinds} for name, kinds in found.items()}
 
 
 def memory(name: str, model: str, clicks: int, threads: int) -> dict[str, float]:
@@ -144,16 +155,14 @@ def memory(name: str, model: str, clicks: int, threads: int) -> dict[str, float]
 
 def peak() -> float:
     """Peak resident memory of this process in MB."""
-    unit = 1 if platform.system() == "Darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+    return high_water() / 1e6
 
 
 def in_process_of_its_own(name: str, arguments: argparse.Namespace) -> dict[str, float]:
     """Run :func:`memory` where nothing else has taken any."""
-    command = [sys.executable, __file__, "--memory-of", name, "--model", arguments.model]
+    command = ["--memory-of", name, "--model", arguments.model]
     command += ["--clicks", str(arguments.clicks), "--threads", str(arguments.threads)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return json.loads(done.stdout.splitlines()[-1])
+    return in_own_process(__file__, *command)
 
 
 def main() -> None:
@@ -163,54 +172,38 @@ def main() -> None:
     parser.add_argument("--clicks", type=int, default=12)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--memory-of", choices=FRAMES, help=argparse.SUPPRESS)
+    add_out(parser)
     arguments = parser.parse_args()
     if arguments.memory_of:
         found = memory(arguments.memory_of, arguments.model, arguments.clicks, arguments.threads)
         sys.stdout.write(json.dumps(found) + "\n")
         return
     taken = times(arguments.model, arguments.clicks, arguments.threads)
-    machine = f"{os.cpu_count()} cores, {arguments.threads} used, {platform.machine()}"
-    table = Table(title=f"{arguments.model}, {arguments.clicks} places, {machine}")
-    for heading in (
-        "frame",
-        "ready (s)",
-        "first click (s)",
-        "ratio",
-        "next click (s)",
-        "ratio",
-        "mask (px)",
-        "peak (MB)",
-        "of which frame (MB)",
-        "box of 12,000² (s)",
-        "found",
-        "peak then (MB)",
-    ):
-        table.add_column(heading, justify="right")
-    names = {
-        "small": f"{SMALL:,}², numpy",
-        "pyramid": f"{SIDE:,}², pyramid",
-        "single": f"{SIDE:,}², one resolution",
-    }
-    for name in FRAMES:
-        used = in_process_of_its_own(name, arguments)
-        row, base = taken[name], taken["small"]
-        table.add_row(
-            names[name],
-            f"{row['ready']:.2f}",
-            f"{row['first']:.3f}",
-            f"{row['first'] / base['first']:.2f}",
-            f"{row['next']:.3f}",
-            f"{row['next'] / base['next']:.2f}",
-            f"{used['pixels']:.0f}",
-            f"{used['clicks']:.0f}",
-            f"{used['clicks'] - used['before']:.0f}",
-            f"{used['large_seconds']:.1f}" if "large" in used else "",
-            f"{used['large_pixels'] / (np.pi * LARGE_OBJECT[2] ** 2):.0%}"
-            if "large" in used
-            else "",
-            f"{used['large']:.0f}" if "large" in used else "",
-        )
-    Console(width=170).print(table)
+    title = f"{arguments.model}, {arguments.clicks} places, {arguments.threads} threads"
+    rows = [
+        (NAMES[name], *clicks_of(taken[name], taken["small"]), *memory_of(name, arguments))
+        for name in FRAMES
+    ]
+    report(__file__, __doc__, [table(title, HEADINGS, rows)], arguments.out)
+
+
+def clicks_of(row: dict[str, list[float]], base: dict[str, list[float]]) -> list[str]:
+    """The cells of the first click at a place and of the next, beside those in the small frame."""
+    cells = [f"{row['ready'][0]:.2f}"]
+    for kind in ("first", "next"):
+        cells += [spread(row[kind], 3), ratio(row[kind], base[kind])]
+    return cells
+
+
+def memory_of(name: str, arguments: argparse.Namespace) -> list[str]:
+    """The cells of memory and of the very large box."""
+    used = in_process_of_its_own(name, arguments)
+    cells = [f"{used[kind]:.0f}" for kind in ("pixels", "clicks")]
+    cells.append(f"{used['clicks'] - used['before']:.0f}")
+    if "large" not in used:
+        return [*cells, "", "", ""]
+    found = used["large_pixels"] / LARGE_AREA
+    return [*cells, f"{used['large_seconds']:.1f}", f"{found:.0%}", f"{used['large']:.0f}"]
 
 
 if __name__ == "__main__":

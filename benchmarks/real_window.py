@@ -6,7 +6,6 @@ What is measured in it is in the scripts beside this one. The person's own setti
 from __future__ import annotations
 
 import os
-import platform
 import tempfile
 from pathlib import Path
 from time import perf_counter
@@ -183,22 +182,11 @@ class RealWindow:
         self._shown()
 
 
-def machine() -> str:
-    """On what it runs: processor, cores, threads, and what draws."""
+def what_draws() -> str:
+    """A sentence: what draws the window, and what else computes."""
+    # Not before: start.py has a window without torch.
     import torch
-
-    name = platform.processor() or platform.machine()
-    facts = Path("/proc/cpuinfo")
-    if facts.exists():
-        models = [line for line in facts.read_text().splitlines() if line.startswith("model name")]
-        name = models[0].split(":")[1].strip() if models else name
-    return (
-        f"{name}, {os.cpu_count()} cores, {torch.get_num_threads()} threads for torch, "
-        f"napari {napari.__version__}, torch {torch.__version__}, {_renderer()}"
-    )
-
-
-def _renderer() -> str:
     from vispy.gloo import gl
 
-    return str(gl.glGetParameter(gl.GL_RENDERER)).split("(")[0].strip()
+    renderer = str(gl.glGetParameter(gl.GL_RENDERER)).split("(")[0].strip()
+    return f"Drawn by {renderer}; torch has {torch.get_num_threads()} threads."

@@ -18,9 +18,12 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from statistics import median
 from time import perf_counter, time
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tabulated import Table
+
 
 BEGUN = "NAPARI_CUTOUT_BENCHMARK_BEGUN"
 
@@ -44,6 +47,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--child", choices=["empty", "click"], help=argparse.SUPPRESS)
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="write a page there, too")
     given = parser.parse_args()
     if given.child is not None:
         print(json.dumps({"empty": empty, "click": click}[given.child]()), flush=True)
@@ -51,7 +55,10 @@ def main() -> None:
         os._exit(0)
     with tempfile.TemporaryDirectory(prefix="napari-cutout-benchmark-") as home:
         rounds = [one_round(Path(home)) for _ in range(given.rounds + 1)][1:]
-    print_table(rounds)
+    # Not before: in a process that is measured it would be there already.
+    from pages import report
+
+    report(__file__, __doc__, [table_of(rounds)], given.out)
 
 
 def one_round(home: Path) -> dict[str, float]:
@@ -139,24 +146,24 @@ def since_begun() -> float:
     return time() - float(os.environ[BEGUN])
 
 
-def print_table(rounds: list[dict[str, float]]) -> None:
-    """Print medians, and how much more than napari it is."""
-    from real_window import machine
-    from rich.console import Console
-    from rich.table import Table
+def table_of(rounds: list[dict[str, float]]) -> Table:
+    """Medians, and how much more than napari it is."""
+    from tabulated import table
+    from turns import spread
 
-    table = Table(title=f"compact, cold processes, {len(rounds)} rounds\n{machine()}")
-    for heading in ("", "seconds", "more", "bar"):
-        table.add_column(heading, justify="right" if heading else "left")
+    rows = []
     for words, name, base, bar in ROWS:
-        more = median(one[name] - one[base] for one in rounds) if base else None
-        table.add_row(
-            words,
-            f"{median(one[name] for one in rounds):.2f}",
-            "" if more is None else f"{more:.2f}",
-            "" if bar is None else f"{bar:g}",
+        more = [one[name] - one[base] for one in rounds] if base else []
+        rows.append(
+            (
+                words,
+                spread([one[name] for one in rounds]),
+                spread(more) if more else "",
+                "" if bar is None else f"{bar:g}",
+            )
         )
-    Console(width=110).print(table)
+    title = f"compact, cold processes, {len(rounds)} rounds"
+    return table(title, ("until", "seconds", "more", "bar"), rows)
 
 
 if __name__ == "__main__":

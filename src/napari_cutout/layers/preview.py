@@ -131,8 +131,8 @@ class Preview:
     def hide(self) -> None:
         """Show nothing, nor in the thumbnail.
 
-        The layer stays visible: to switch that, napari builds its scene anew, which takes as long
-        as a brush does for a dab.
+        Once it was shown, the layer stays visible: to switch that, napari builds its scene anew,
+        which takes as long as a brush does for a dab.
         """
         layer, self._is_empty = self.layer, True
         if layer is None or not np.any(layer.data):
@@ -153,6 +153,8 @@ class Preview:
         layer.events.paint.disconnect(self._on_paint)
         layer.events.mode.disconnect(self._on_mode)
         if layer in self._viewer.layers:
+            # A layer that goes together with others may be drawn once more without its textures.
+            layer.visible = False
             self._viewer.layers.remove(layer)
 
     @property
@@ -235,6 +237,7 @@ def _empty_layer(image: Image, dims: Dims, kind: str) -> Labels:
         np.zeros((1,) * image.ndim, np.uint8),
         name=f"{kind} for {image.name}",
         opacity=0.9 if kind == "hover" else 0.55,
+        visible=False,
         colormap=DirectLabelColormap(color_dict=colors),
         units=_world_units(image, dims),
         axis_labels=image.axis_labels,

@@ -1,5 +1,7 @@
 """What changed in a layer's pixels, told to the object table: strokes of napari, edits of ours.
 
+A stroke can also be seen as the changes that an edit makes, to be found, undone and done again.
+
 napari's account of a stroke is read here and nowhere else: a list of atoms, each either index
 arrays with the values before and after, or a box with a mask, the values under it, and one label.
 """
