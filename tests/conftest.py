@@ -7,9 +7,12 @@ opened it is skipped with what to install; with ``CI=true`` that is a failure.
 from __future__ import annotations
 
 import atexit
+import gc
+import importlib
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -58,6 +61,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("gui") and (problem := can_open_windows()):
         _leave_out(problem)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _short_collections() -> None:
+    """Let the garbage collector forget what the imports made.
+
+    napari collects all garbage whenever a layer is removed. Most of that time would go to the
+    objects of modules, which are there until the end; what tests make is collected as ever.
+    """
+    # Ours first: it sets what torch reads when it is imported.
+    for module in ("napari_cutout", "napari._qt.qt_main_window", "torch", "skimage", "pandas"):
+        with suppress(ImportError):
+            importlib.import_module(module)
+    gc.collect()
+    gc.freeze()
 
 
 class _WithoutQt(pytest.Module):
