@@ -190,7 +190,7 @@ def test_a_folder_without_annotations_is_a_notification(
 ):
     widget = docked(make_napari_viewer_proxy(), qtbot)
     said = []
-    monkeypatch.setattr("napari_cutout.widgets.browse.show_warning", said.append)
+    monkeypatch.setattr("napari_cutout.widgets.one_by_one.show_warning", said.append)
     QTest.keyClick(widget.path, Qt.Key.Key_Return)
     assert widget.status.startswith("Choose a folder")
     widget.open_folder(tmp_path)

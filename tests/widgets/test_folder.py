@@ -222,7 +222,7 @@ def test_what_is_wrong_is_a_notification(make_napari_viewer_proxy, qtbot, tmp_pa
     viewer = make_napari_viewer_proxy()
     widget, _ = docked(viewer, qtbot)
     said = []
-    monkeypatch.setattr("napari_cutout.widgets.folder.show_warning", said.append)
+    monkeypatch.setattr("napari_cutout.widgets.one_by_one.show_warning", said.append)
     widget.begin.click()
     assert "Choose a folder" in widget.status
     widget.open_series(tmp_path)
@@ -238,7 +238,7 @@ def test_while_labels_cannot_be_saved_nothing_moves(
     viewer = make_napari_viewer_proxy()
     widget, cut_out = docked(viewer, qtbot, images)
     said = []
-    monkeypatch.setattr("napari_cutout.widgets.folder.show_warning", said.append)
+    monkeypatch.setattr("napari_cutout.widgets.one_by_one.show_warning", said.append)
     commit(widget, qtbot, cut_out)
     widget.folder.labels.data[:] = np.random.default_rng(0).integers(0, 1 << 20, (40, 60))
     with full_disk():

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import napari  # noqa: TC002 (napari reads the annotation when it makes the widget)
-from napari.utils.notifications import show_warning
 
 from napari_cutout.formats.objects.annotated_folder import AnnotatedFolder, open_annotated_folder
 from napari_cutout.layers.files.browsing import Browser
@@ -58,6 +57,11 @@ class Browse(BrowsePanel):
         return self._browser
 
     @property
+    def gone_through(self) -> Browser | None:
+        """The same as :attr:`browser`."""
+        return self._browser
+
+    @property
     def is_busy(self) -> bool:
         """Whether anything is being read or counted, or about to be."""
         return self._run.is_busy or self.table.is_waiting
@@ -96,11 +100,8 @@ class Browse(BrowsePanel):
         browser = Browser(
             self._viewer, folder, self._run, report=self._report, may_leave=self._may_leave
         )
-        events = browser.events
-        events.image.connect(self._show_image)
-        events.progress.connect(self._show_progress)
-        events.status.connect(self._show_status)
-        events.busy.connect(self._show_busy)
+        browser.events.image.connect(self._show_image)
+        self._listen_to(browser)
         self._browser = browser
         self.show_browser(browser)
         browser.resume()
@@ -152,17 +153,3 @@ class Browse(BrowsePanel):
     def _count(self, places: Sequence[int]) -> None:
         if self._browser is not None:
             self._browser.count(places)
-
-    def _report(self, error: Exception) -> None:
-        self.show_status(str(error))
-        show_warning(str(error))
-
-    def _show_progress(self) -> None:
-        self.show_progress(self._browser)
-
-    def _show_busy(self) -> None:
-        if self._browser is not None and self._browser.busy:
-            self.show_status(f"{self._browser.busy} ...")
-
-    def _show_status(self) -> None:
-        self.show_status("" if self._browser is None else self._browser.status)

@@ -8,13 +8,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QFileDialog, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QFileDialog, QLineEdit, QVBoxLayout, QWidget
 
 from napari_cutout.widgets.browse_list import ImageTable
-from napari_cutout.widgets.controls import STYLE, Button, keep_lines, row, small_label
-from napari_cutout.widgets.docked import Docked
+from napari_cutout.widgets.controls import STYLE, Button, row
 from napari_cutout.widgets.listing import ListView
+from napari_cutout.widgets.one_by_one import OneByOne
 
 if TYPE_CHECKING:
     from napari_cutout.layers.files.browsing import Browser
@@ -33,7 +33,7 @@ QTreeView:focus, QLineEdit:focus { border: 1px solid #3d95cf; }
 """
 
 
-class BrowsePanel(Docked):
+class BrowsePanel(OneByOne):
     """The controls. A subclass connects them.
 
     Signals
@@ -42,6 +42,7 @@ class BrowsePanel(Docked):
         The person asked for the folder or file that is named.
     """
 
+    nothing = _NO_FOLDER
     asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -58,7 +59,6 @@ class BrowsePanel(Docked):
             "Correct in Cut Out (&Q)",
             "Cut objects out of this image, into its labels; those of the next ones as well",
         )
-        self._progress, self._status = QLabel(self), small_label()
         self._set_up()
         self._lay_out()
         self.setStyleSheet(STYLE + _LIST_STYLE)
@@ -67,20 +67,6 @@ class BrowsePanel(Docked):
         self.choose_file.clicked.connect(self._choose_file)
         self.show_browser(None)
         self.show_status("")
-
-    @property
-    def status(self) -> str:
-        """What the status line says."""
-        return self._status.text()
-
-    @property
-    def progress(self) -> str:
-        """What is said of where one is."""
-        return self._progress.text()
-
-    def show_status(self, text: str) -> None:
-        """Say what happened, and what to do next."""
-        self._status.setText(text or _NO_FOLDER)
 
     def show_browser(self, browser: Browser | None) -> None:
         """Show another folder, or none."""
@@ -127,22 +113,24 @@ class BrowsePanel(Docked):
         self.filter.setPlaceholderText("words in the name")
         self.filter.setClearButtonEnabled(True)
         self.images.setMinimumWidth(self.images.fontMetrics().horizontalAdvance(_WIDEST))
-        for control, name, tip in (
-            (self.path, "Annotations", "A folder of SA-1B or COCO, or one file; Enter opens it"),
-            (self.filter, "Filter", "List, and go through, only images with these words in them"),
+        self._describe(
+            (
+                self.path,
+                "Annotations",
+                "A folder of SA-1B or COCO, or one file; Enter opens it",
+            ),
+            (
+                self.filter,
+                "Filter",
+                "List, and go through, only images with these words in them",
+            ),
             (self.images, "Images", "A click, or Enter, shows an image"),
             (self._progress, "Progress", "Which image of the folder this is"),
-            (self._status, "Status", "What happened, and what to do next"),
-        ):
-            control.setToolTip(tip)
-            control.setAccessibleName(name)
+        )
         for button in (
             self.choose_folder, self.choose_file, self.previous, self.next, self.annotate
         ):  # fmt: skip
             button.setAccessibleName(button.text().replace("&", ""))
-        self._status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._status.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        keep_lines(self._status, 4)
 
     def _lay_out(self) -> None:
         whole = QVBoxLayout(self)

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import napari  # noqa: TC002 (napari reads the annotation when it makes the widget)
-from napari.utils.notifications import show_warning
 from npe2 import PluginManager
 from qtpy.QtCore import QModelIndex, QThread, QTimer
 from qtpy.QtWidgets import QMessageBox
@@ -66,6 +65,11 @@ class Folder(FolderPanel):
     @property
     def folder(self) -> FolderSession | None:
         """What is shown; None until images were chosen."""
+        return self._folder
+
+    @property
+    def gone_through(self) -> FolderSession | None:
+        """The same as :attr:`folder`."""
         return self._folder
 
     @property
@@ -139,11 +143,8 @@ class Folder(FolderPanel):
             self._run,
             report=self._report,
         )
-        events = folder.events
-        events.file.connect(self._show_file)
-        events.progress.connect(self._show_progress)
-        events.status.connect(self._show_status)
-        events.busy.connect(self._show_busy)
+        folder.events.file.connect(self._show_file)
+        self._listen_to(folder)
         self._folder = folder
         self.show_folder(folder)
         folder.resume()
@@ -221,19 +222,5 @@ class Folder(FolderPanel):
         """Whether there is a series, and nothing is being done; the status line says what."""
         return self._folder is not None and not self._folder.busy
 
-    def _report(self, error: Exception) -> None:
-        self.show_status(str(error))
-        show_warning(str(error))
-
     def _show_file(self) -> None:
         self.show_file(self._folder)
-
-    def _show_progress(self) -> None:
-        self.show_progress(self._folder)
-
-    def _show_busy(self) -> None:
-        if self._folder is not None and self._folder.busy:
-            self.show_status(f"{self._folder.busy} ...")
-
-    def _show_status(self) -> None:
-        self.show_status("" if self._folder is None else self._folder.status)

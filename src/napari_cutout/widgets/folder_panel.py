@@ -14,7 +14,6 @@ from qtpy.QtWidgets import (
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QSizePolicy,
@@ -22,9 +21,9 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_cutout.widgets.docked import Docked
 from napari_cutout.widgets.folder_list import FileTable
 from napari_cutout.widgets.listing import ListView
+from napari_cutout.widgets.one_by_one import OneByOne
 
 if TYPE_CHECKING:
     from napari_cutout.layers.series.folder_session import FolderSession
@@ -37,7 +36,7 @@ _READERS = (
 _NO_FILE = "Choose a folder of images, or write a glob, and press Begin."
 
 
-class FolderPanel(Docked):
+class FolderPanel(OneByOne):
     """The controls. A subclass connects them.
 
     Signals
@@ -46,6 +45,7 @@ class FolderPanel(Docked):
         The person asked for the images that are named.
     """
 
+    nothing = _NO_FILE
     begun = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -60,7 +60,6 @@ class FolderPanel(Docked):
         self.previous, self.next = _button("◀  Previous (&Z)"), _button("Ne&xt  ▶")
         self.done_and_next = _button("✓  &Done and next  ▶")
         self.done, self.skip_done = QCheckBox("This file is done"), QCheckBox("Skip done")
-        self._progress, self._status = QLabel(self), QLabel(self)
         self.offer_readers({})
         self._set_up()
         self._set_tips()
@@ -71,20 +70,6 @@ class FolderPanel(Docked):
         self.choose_results.clicked.connect(self._choose_results)
         self.show_folder(None)
         self.show_status("")
-
-    @property
-    def status(self) -> str:
-        """What the status line says."""
-        return self._status.text()
-
-    @property
-    def progress(self) -> str:
-        """What is said of how far the series is."""
-        return self._progress.text()
-
-    def show_status(self, text: str) -> None:
-        """Say what happened, and what to do next."""
-        self._status.setText(text or _NO_FILE)
 
     def show_folder(self, folder: FolderSession | None) -> None:
         """Show another series, or none."""
@@ -142,14 +127,9 @@ class FolderPanel(Docked):
         )
         # The list scrolls: "Cut Out", docked below it, needs the room more.
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        self._status.setWordWrap(True)
-        self._status.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self._status.setMinimumHeight(3 * self._status.fontMetrics().lineSpacing() + 6)
-        self._status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._status.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
 
     def _set_tips(self) -> None:
-        for control, name, tip in (
+        self._describe(
             (self.images, "Images", "A folder, or a glob such as data/*.tif; Enter opens it"),
             (self.choose_images, "Choose images", "Choose a folder of images"),
             (self.results, "Results", "Where labels, logs and done marks go; a folder"),
@@ -160,13 +140,14 @@ class FolderPanel(Docked):
             (self.previous, "Previous", "Save the labels, and show the file before"),
             (self.next, "Next", "Save the labels, and show the next file"),
             (self.done_and_next, "Done and next", "Save, mark as done, and show the next file"),
-            (self.done, "This file is done", "Save the labels, and mark this file, or unmark it"),
+            (
+                self.done,
+                "This file is done",
+                "Save the labels, and mark this file, or unmark it",
+            ),
             (self.skip_done, "Skip done", "Previous and Next pass over files that are done"),
             (self._progress, "Progress", "How far the series is"),
-            (self._status, "Status", "What happened, and what to do next"),
-        ):
-            control.setToolTip(tip)
-            control.setAccessibleName(name)
+        )
 
     def _lay_out(self) -> None:
         form = QFormLayout()
