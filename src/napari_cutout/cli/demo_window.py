@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_cutout.layers import Session
+    from napari_cutout.widgets import CutOut
 
 MARK = "napari-cutout demo: "
 """Before the line of the report, among whatever else a process writes."""
@@ -63,6 +64,7 @@ def open_window(image: NDArray[np.generic]) -> tuple[Any, Session, FirstCut]:
     _wait_for_answer(session)
     score = float(session.candidates.scores[session.chosen]) if session.candidates else 0.0
     session.commit()
+    _wait_until_told(widget)
     viewer.reset_view()  # the canvas has another size since the widget was docked
     labels = session.labels
     assert labels is not None, "a commit makes the layer"
@@ -113,6 +115,18 @@ def _wait_for_answer(session: Session) -> None:
     session.events.answer.disconnect(look)
     if session.candidates is None:
         raise RuntimeError(f"no mask came: {session.status}")
+
+
+def _wait_until_told(widget: CutOut) -> None:
+    """Let the window live until the widget says what was done, which it does when there is time."""
+    from qtpy.QtCore import QEventLoop, QTimer
+
+    loop, timer = QEventLoop(), QTimer()
+    timer.timeout.connect(lambda: None if widget.is_busy else loop.quit())
+    timer.start(20)
+    QTimer.singleShot(_PATIENCE, loop.quit)
+    loop.exec()
+    timer.stop()
 
 
 if __name__ == "__main__":
