@@ -1,7 +1,7 @@
 """The arrow rule: a room imports only the rooms below it, and napari and Qt only where they live.
 
-``widgets -> layers -> annotate -> formats -> segment -> sam``; stacks, train and evaluate stand on
-segment and formats. Each room is imported in a process in which everything else is blocked, and
+``widgets -> layers -> annotate -> formats -> segment -> sam``; stacks stands on formats, layers,
+evaluate and train on that. Each room is imported in a process in which everything else is blocked, and
 what its functions import later is read from the source.
 """
 
@@ -28,9 +28,9 @@ NAPARI = {"napari", "npe2", "magicgui"}
 _SEGMENT = {"segment", "sam"}
 _FORMATS = {"formats", *_SEGMENT}
 _ANNOTATE = {"annotate", *_FORMATS}
-_LAYERS = {"layers", *_ANNOTATE}
 _STACKS = {"stacks", *_FORMATS}
-_EVALUATE = {"evaluate", *_FORMATS}
+_LAYERS = {"layers", *_ANNOTATE, *_STACKS}
+_EVALUATE = {"evaluate", *_STACKS}
 _TRAIN = {"train", *_EVALUATE}
 
 BELOW = {
@@ -43,7 +43,7 @@ BELOW = {
     "evaluate": _EVALUATE,
     "train": _TRAIN,
     "layers": _LAYERS,
-    "widgets": {"widgets", "sample_data", *_LAYERS, *_STACKS, *_TRAIN},
+    "widgets": {"widgets", "sample_data", *_LAYERS, *_TRAIN},
 }
 ROOMS = [room for room in BELOW if (PACKAGE / room).is_dir()]
 
