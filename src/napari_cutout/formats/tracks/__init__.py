@@ -1,0 +1,1 @@
+"""Tracks in and out, as the Cell Tracking Challenge has them."""

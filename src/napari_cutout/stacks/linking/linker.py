@@ -1,0 +1,214 @@
+"""Linking, frame after frame: the same id for the same object in successive frames.
+
+What pairs cost, how they are chosen and what divides is decided next door; volumes are joined over
+slices in volumes.py.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_cutout.stacks.linking.divisions import divided
+from napari_cutout.stacks.linking.drift import common_shift
+from napari_cutout.stacks.linking.ends import Ends
+from napari_cutout.stacks.linking.errors import LinkError
+from napari_cutout.stacks.linking.graph import Graph
+from napari_cutout.stacks.linking.matching import matched
+from napari_cutout.stacks.linking.options import LinkOptions
+from napari_cutout.stacks.linking.pairs import Costs
+from napari_cutout.stacks.linking.regions import Regions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from napari_cutout.stacks.linking.pairs import Pairs
+    from napari_cutout.stacks.linking.regions import Cut
+    from napari_cutout.stacks.linking.tracks import Tracks
+
+_WITHIN = 0.5
+"""The share of an object that lies in another one, from which on it is a piece of that."""
+
+
+class Linker:
+    """Links frames that are given one after the other.
+
+    Pixels are kept only of objects that may still go on, those of the last ``max_gap + 1`` frames.
+    The same frames give the same tracks, whatever their objects are called.
+
+    Parameters
+    ----------
+    options
+        What may be the same object.
+    spacing
+        The size of a pixel, (rows, cols).
+
+    Raises
+    ------
+    LinkError
+        If the spacing isn't two sizes above 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> linker = Linker()
+    >>> for column in (1, 2, 3):
+    ...     frame = np.zeros((5, 9), int)
+    ...     frame[1:4, column : column + 3] = column
+    ...     linker.add(frame)
+    >>> linker.finish().tracks
+    (Track(id=1, first=0, last=2, parent=0),)
+    """
+
+    def __init__(
+        self, options: LinkOptions | None = None, spacing: tuple[float, float] = (1.0, 1.0)
+    ) -> None:
+        if len(spacing) != 2 or not all(np.isfinite(size) and size > 0 for size in spacing):
+            raise LinkError(f"the spacing is the size of a pixel, (rows, cols), not {spacing}")
+        self._options = options or LinkOptions()
+        self._spacing = (float(spacing[0]), float(spacing[1]))
+        self._ends: Ends | None = None
+        self._first = 0
+        self._counts: list[int] = []
+        self._objects: list[Regions] = []
+        self._links: list[NDArray[np.int64]] = []
+        self._divisions: list[NDArray[np.int64]] = []
+        self._merges: list[NDArray[np.int64]] = []
+
+    def __len__(self) -> int:
+        """How many frames were added."""
+        return len(self._counts)
+
+    def add(self, labels: NDArray[np.integer[Any]]) -> None:
+        """Add the next frame.
+
+        Parameters
+        ----------
+        labels
+            ``(rows, cols)`` integers, 0 is background; ids need to be unique in it only.
+
+        Raises
+        ------
+        LinkError
+            If it is none.
+        """
+        self._add(Regions.of_labels(labels))
+
+    def add_objects(self, objects: Sequence[Cut], shape: tuple[int, int]) -> None:
+        """Add the next frame as objects, which may overlap; the first one is called 1.
+
+        Parameters
+        ----------
+        objects
+            Masks in their boxes, as :class:`.FoundObject`.
+        shape
+            ``(rows, cols)`` of the frame.
+
+        Raises
+        ------
+        LinkError
+            If one has no pixel, or reaches out of the frame.
+        """
+        self._add(Regions.of_objects(objects, shape))
+
+    def add_missing(self) -> None:
+        """Add a frame of which nothing is known, as one that can't be read.
+
+        Objects are linked across it, however large gaps may be.
+        """
+        self._counts.append(0)
+
+    def finish(self) -> Tracks:
+        """The tracks of all frames so far. More frames may follow."""
+        return Graph(
+            np.array(self._counts, np.int64),
+            _joined([one.ids for one in self._objects], (0,), np.int64),
+            _joined([one.centres for one in self._objects], (0, 2), np.float64),
+            _joined([one.areas for one in self._objects], (0,), np.float64),
+            _joined(self._links, (0, 2), np.int64),
+            _joined(self._divisions, (0, 3), np.int64),
+            _joined(self._merges, (0, 2), np.int64),
+        ).tracks(self._options.min_length)
+
+    def _add(self, regions: Regions) -> None:
+        steps, is_new = np.zeros((len(regions), 2)), np.ones(len(regions), bool)
+        ends = self._ends
+        if ends is not None:
+            if self._options.drift:
+                last = ends.regions.only_figures().only(ends.ages == 1)
+                ends = ends.shifted(common_shift(last, regions))
+            costs = Costs(ends, regions, self._options, self._spacing)
+            pairs = costs.pairs()
+            links, merged = matched(ends, regions, costs, pairs)
+            before, after = pairs.before[links], pairs.after[links]
+            self._merges.append(ends.nodes[np.column_stack([merged.first, merged.second])])
+            self._note(ends, regions, costs, pairs, links)
+            moved = regions.centres[after] - ends.regions.centres[before] - ends.drifted[before]
+            steps[after] = moved / ends.ages[before, None]
+            is_new[after] = False
+            ends = ends.only(self._stay_open(ends, pairs, links)).older()
+        newer = Ends.of_frame(regions, self._first, steps, is_new)
+        self._ends = newer if ends is None else ends.joined(newer)
+        self._first += len(regions)
+        self._counts.append(len(regions))
+        self._objects.append(regions.only_figures())
+
+    def _note(
+        self,
+        ends: Ends,
+        regions: Regions,
+        costs: Costs,
+        pairs: Pairs,
+        links: NDArray[np.int64],
+    ) -> None:
+        """Keep what was linked, and what may have divided."""
+        before, after = pairs.before[links], pairs.after[links]
+        self._links.append(np.column_stack([ends.nodes[before], self._first + after]))
+        if self._options.divisions:
+            mothers, *daughters = divided(costs, pairs, links, regions).T
+            found = [ends.nodes[mothers], *(self._first + one for one in daughters)]
+            self._divisions.append(np.column_stack(found))
+
+    def _stay_open(self, ends: Ends, pairs: Pairs, links: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Ends that may go on later."""
+        is_open = ends.ages <= self._options.max_gap
+        is_open[pairs.before[links]] = False
+        # A piece of a mask that was cut for once lies in the object again that it belongs to.
+        is_linked = np.isin(pairs.after, pairs.after[links])
+        within = np.bincount(pairs.before, pairs.pixels * is_linked, minlength=len(ends))
+        is_piece = ends.is_new & (within >= _WITHIN * ends.regions.areas)
+        return np.asarray(is_open & ~is_piece)
+
+
+def link(
+    frames: Iterable[NDArray[np.integer[Any]]],
+    options: LinkOptions | None = None,
+    spacing: tuple[float, float] = (1.0, 1.0),
+) -> Tracks:
+    """Give the same id to the same object in successive frames.
+
+    Parameters
+    ----------
+    frames
+        ``(rows, cols)`` integers each, 0 is background; asked for one after the other.
+    options
+        What may be the same object.
+    spacing
+        The size of a pixel, (rows, cols).
+
+    Raises
+    ------
+    LinkError
+        If a frame is none, or the spacing isn't two sizes above 0.
+    """
+    linker = Linker(options, spacing)
+    for labels in frames:
+        linker.add(labels)
+    return linker.finish()
+
+
+def _joined(parts: Sequence[NDArray[Any]], empty: tuple[int, ...], dtype: type) -> NDArray[Any]:
+    return np.concatenate([np.zeros(empty, dtype), *parts]).astype(dtype)
