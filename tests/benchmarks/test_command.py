@@ -78,6 +78,16 @@ def test_masks_agree(tables, way, bar):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("way", ["decoder", "encoder, decoder"])
+def test_compact_agrees_with_itself_in_bfloat16(tables, way):
+    (found,) = tables("precision")
+    rows = {row["in bfloat16"]: row for row in found["rows"]}
+
+    assert int(rows[way]["clicks"]) == 12
+    assert float(rows[way]["mean IoU"]) > 0.99
+
+
+@pytest.mark.slow
 def test_answers_do_not_depend_on_sizes(tables):
     image, prompts, objects, windows, *_ = tables("scaling")
 
@@ -85,6 +95,15 @@ def test_answers_do_not_depend_on_sizes(tables):
     assert [float(row["IoU with one by one"]) > 0.99 for row in prompts["rows"]] == [True, True]
     assert [row["found"] for row in objects["rows"]] == ["4", "64"]
     assert [row["windows"] for row in windows["rows"]] == ["1", "4"]
+
+
+@pytest.mark.slow
+def test_a_run_over_a_stack_is_measured(tables):
+    speed, parts, memory = tables("stack")
+
+    assert int(speed["rows"][0]["objects a frame"]) > 0
+    assert all(float(parts["rows"][0][part]) > 0 for part in ("encode", "find", "write", "link"))
+    assert float(memory["rows"][0]["in the end, MB"]) > 0
 
 
 def test_the_limits_are_measured(tables):

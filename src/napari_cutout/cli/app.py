@@ -6,7 +6,18 @@ from typing import Annotated
 
 import typer
 
-from napari_cutout.cli import demo, doctor, evaluate, everything, models, predict, replay, train
+from napari_cutout.cli import (
+    demo,
+    doctor,
+    estimate,
+    evaluate,
+    everything,
+    models,
+    predict,
+    replay,
+    stack,
+    train,
+)
 from napari_cutout.cli.errors import Program
 
 app = typer.Typer(
@@ -45,6 +56,8 @@ def napari_cutout(
 app.command()(demo.demo)
 app.command()(predict.predict)
 app.command()(everything.everything)
+app.command()(stack.stack)
+app.command()(estimate.estimate)
 app.command()(replay.replay)
 app.command()(evaluate.evaluate)
 app.command()(train.train)

@@ -15,6 +15,8 @@ from napari_cutout.formats.errors import FormatError
 from napari_cutout.layers.errors import TargetError, ViewError
 from napari_cutout.sam.errors import DeviceError, DownloadError, WeightsError
 from napari_cutout.segment.errors import FrameError, OptionError, PromptError
+from napari_cutout.stacks.cluster.errors import ClusterError
+from napari_cutout.stacks.errors import StackError
 from napari_cutout.train.errors import RecipeError
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ class InputError(ValueError):
 
 BAD_INPUT: tuple[type[Exception], ...] = (
     InputError,
+    ClusterError,
     DeviceError,
     DownloadError,
     FormatError,
@@ -34,6 +37,7 @@ BAD_INPUT: tuple[type[Exception], ...] = (
     OptionError,
     PromptError,
     RecipeError,
+    StackError,
     TargetError,
     ViewError,
     WeightsError,

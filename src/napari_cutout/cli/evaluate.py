@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from napari_cutout.cli.errors import InputError
+from napari_cutout.cli.evaluate_sequence import evaluate_sequence
 from napari_cutout.cli.loading import load_segmenter
 from napari_cutout.cli.options import Device, Json, Model
 from napari_cutout.cli.output import counting, print_json, results
@@ -44,8 +45,13 @@ class Mode(StrEnum):
 
 def evaluate(
     data: Annotated[
-        Path, typer.Option(help="A folder with images/ and labels/, or a folder of such folders.")
-    ],
+        Path | None,
+        typer.Option(help="A folder with images/ and labels/, or a folder of such folders."),
+    ] = None,
+    sequence: Annotated[
+        Path | None,
+        typer.Option(help="Instead of --data: such a folder whose ids go on from frame to frame."),
+    ] = None,
     model: Model = "compact",
     split: Annotated[
         Split,
@@ -83,12 +89,22 @@ def evaluate(
     at an IoU above 0.5, above 0.75 and on average over 0.5, 0.55, ... 0.95, panoptic quality,
     and outlines within two pixels; means over images.
 
+    With --sequence the frames of a folder, or the slices of its volumes, are judged together:
+    how well labelled objects are linked, and how well the model carries them on, beside the
+    known mask copied unchanged.
+
     Example: napari-cutout evaluate --model compact --data labelled-images/
     """
     from napari_cutout.evaluate.automatic_table import render_automatic
     from napari_cutout.evaluate.table import render
     from napari_cutout.formats.labelled import find_files
 
+    if sequence is not None:
+        _only_sequence(data, automatic)
+        evaluate_sequence(sequence, model, device, as_json)
+        return
+    if data is None:
+        raise InputError("nothing to judge on: give --data FOLDER or --sequence FOLDER")
     files = _at_most(images, find_files(data, split.value))
     segmenter = load_segmenter(model, device)
     if automatic is None:
@@ -106,6 +122,12 @@ def evaluate(
     options = automatic_options(automatic.value, points_per_side, **thresholds)
     found = evaluate_automatic(segmenter, files, options, automatic.value)
     _show(found, render_automatic, as_json)
+
+
+def _only_sequence(data: Path | None, automatic: Mode | None) -> None:
+    if data is not None or automatic is not None:
+        other = "--data" if data is not None else "--automatic"
+        raise InputError(f"--sequence and {other} don't go together; run once for each")
 
 
 def automatic_options(mode: str, points_per_side: int = 32, **thresholds: float) -> object:

@@ -5,7 +5,7 @@ image_list.py.
 """
 
 # typer evaluates the annotations of a command when the program starts.
-# ruff: noqa: TC003
+# ruff: noqa: TC001, TC003
 
 from __future__ import annotations
 
@@ -17,8 +17,29 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from napari_cutout.cli.errors import BAD_INPUT, InputError, one_line
-from napari_cutout.cli.everything_options import Mode, filters_asked, options_asked
+from napari_cutout.cli.everything_options import filters_asked, options_asked
 from napari_cutout.cli.everything_outputs import Format, Outputs
+from napari_cutout.cli.finding_options import (
+    Adaptive,
+    BoxNmsThresh,
+    CropNLayers,
+    CropNmsThresh,
+    CropNPointsDownscaleFactor,
+    CropOverlapRatio,
+    FinderModel,
+    Intensity,
+    MaxArea,
+    MinArea,
+    MinMaskRegionArea,
+    MinScore,
+    PointsPerBatch,
+    PointsPerSide,
+    PredIouThresh,
+    StabilityScoreOffset,
+    StabilityScoreThresh,
+    WayAsked,
+    Windows,
+)
 from napari_cutout.cli.image_list import ListedImage, list_images
 from napari_cutout.cli.loading import load_segmenter, tell
 from napari_cutout.cli.options import Device, Json, Model, frame_index, intensity_mapping
@@ -40,15 +61,13 @@ _SKIPPED: tuple[type[Exception], ...] = (*BAD_INPUT, MemoryError)
 _INPUTS = "Images (png, jpg, bmp, tif, npy, zarr), or folders of them."
 _OUT = "The folder for results; made if need be."
 _FORMAT = "May be repeated. labels: a tif; coco: one instances.json for all; masks: a folder each."
-_MODE = "grid, instances or seeds. Left out: instances where the model has them, else grid."
 _OVERWRITE = "Begin anew. Otherwise images whose results are there are left out."
-_FINDER = "The model that finds where objects are, for --mode seeds."
 
 
 def everything(
     inputs: Annotated[list[Path], typer.Argument(metavar="INPUT...", help=_INPUTS)],
     out: Annotated[Path, typer.Option(metavar="DIR", help=_OUT)],
-    mode: Annotated[Mode | None, typer.Option(help=_MODE)] = None,
+    mode: WayAsked = None,
     model: Model = "compact",
     formats: Annotated[list[Format] | None, typer.Option("--format", help=_FORMAT)] = None,
     picture: Annotated[bool, typer.Option("--picture", help="Draw the objects, too.")] = False,
@@ -56,46 +75,24 @@ def everything(
         str | None, typer.Option(metavar="I[,J]", help="Which frame of images with more axes.")
     ] = None,
     channel: Annotated[int | None, typer.Option(help="Which channel of the last axis.")] = None,
-    intensity: Annotated[
-        str, typer.Option(help="percentile, dtype, none, or LOW,HIGH: what is black and white.")
-    ] = "percentile",
-    points_per_side: Annotated[int | None, typer.Option(help="grid: points along a side.")] = None,
-    points_per_batch: Annotated[int | None, typer.Option(help="grid: points at once.")] = None,
-    pred_iou_thresh: Annotated[float | None, typer.Option(help="grid: least score.")] = None,
-    stability_score_thresh: Annotated[
-        float | None, typer.Option(help="grid: least stability.")
-    ] = None,
-    stability_score_offset: Annotated[
-        float | None, typer.Option(help="grid: shift of the threshold for the stability.")
-    ] = None,
-    box_nms_thresh: Annotated[
-        float | None, typer.Option(help="grid: IoU of boxes from which one of two goes.")
-    ] = None,
-    crop_n_layers: Annotated[
-        int | None, typer.Option(help="grid: layers of crops besides the whole.")
-    ] = None,
-    crop_nms_thresh: Annotated[
-        float | None, typer.Option(help="grid: the same between crops.")
-    ] = None,
-    crop_overlap_ratio: Annotated[
-        float | None, typer.Option(help="grid: how far crops overlap.")
-    ] = None,
-    crop_n_points_downscale_factor: Annotated[
-        int | None, typer.Option(help="grid: fewer points in crops.")
-    ] = None,
-    min_mask_region_area: Annotated[
-        int | None, typer.Option(help="grid: smallest hole and smallest piece.")
-    ] = None,
-    adaptive: Annotated[
-        bool | None, typer.Option("--adaptive", help="grid: leave out points on what is found.")
-    ] = None,
-    windows: Annotated[
-        bool, typer.Option("--windows", help="grid: over windows of a large frame, then joined.")
-    ] = False,
-    finder: Annotated[str | None, typer.Option(metavar="MODEL", help=_FINDER)] = None,
-    min_score: Annotated[float | None, typer.Option(help="Drop objects below it.")] = None,
-    min_area: Annotated[float | None, typer.Option(help="Drop objects of fewer pixels.")] = None,
-    max_area: Annotated[float | None, typer.Option(help="Drop objects of more pixels.")] = None,
+    intensity: Intensity = "percentile",
+    points_per_side: PointsPerSide = None,
+    points_per_batch: PointsPerBatch = None,
+    pred_iou_thresh: PredIouThresh = None,
+    stability_score_thresh: StabilityScoreThresh = None,
+    stability_score_offset: StabilityScoreOffset = None,
+    box_nms_thresh: BoxNmsThresh = None,
+    crop_n_layers: CropNLayers = None,
+    crop_nms_thresh: CropNmsThresh = None,
+    crop_overlap_ratio: CropOverlapRatio = None,
+    crop_n_points_downscale_factor: CropNPointsDownscaleFactor = None,
+    min_mask_region_area: MinMaskRegionArea = None,
+    adaptive: Adaptive = None,
+    windows: Windows = False,
+    finder: FinderModel = None,
+    min_score: MinScore = None,
+    min_area: MinArea = None,
+    max_area: MaxArea = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help=_OVERWRITE)] = False,
     device: Device = "auto",
     as_json: Json = False,

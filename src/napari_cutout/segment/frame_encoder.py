@@ -181,7 +181,7 @@ class FrameEncoder:
         """
         mapping, size = as_mapping(intensity), self.info.input_size
         store = self.store if store is None else store
-        embedding = embed(frame, mapping, self._made_by, size, store)
+        embedding = embed(frame, mapping, self.made_by, size, store)
         fixed = choice.fixed(window, embedding.shape, size)
         if fixed is not None:
             embedding = replace(embedding, window=fixed)
@@ -196,7 +196,7 @@ class FrameEncoder:
         embedding
             Of any model; its pixels are used as they are, and the window that it has.
         """
-        return for_model(embedding, self._made_by, self.info.input_size)
+        return for_model(embedding, self.made_by, self.info.input_size)
 
     def prepare(self, embedding: Embedding, window: Window) -> None:
         """Encode a window before anything is asked of it.
@@ -226,7 +226,8 @@ class FrameEncoder:
         return features_of(embedding, window, self._memory, self._storage, self.cache)
 
     @property
-    def _made_by(self) -> tuple[str, ...]:
+    def made_by(self) -> tuple[str, ...]:
+        """The precision, that of what is kept, and the weights: what answers depend on."""
         return self._precision, str(self._storage), self.fingerprint
 
 

@@ -163,6 +163,15 @@ def test_a_pickled_stack_opens_its_files_again(paths):
     assert failed(back) == {}
 
 
+def test_files_that_are_open_are_not_pickled(paths):
+    stack = FilesStack(paths)
+    before = len(pickle.dumps(stack))
+    for number in range(4):
+        stack.read((number,))
+
+    assert len(pickle.dumps(stack)) == before
+
+
 def test_many_threads_read_at_once(paths):
     stack = FilesStack(paths)
 

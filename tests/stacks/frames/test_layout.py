@@ -69,6 +69,12 @@ def test_letters_may_be_large():
     assert layout_of((4, 5, 6), "ZYX", None, "it").looped == ("z",)
 
 
+def test_channels_may_be_called_so():
+    layout = layout_of((4, 2, 5, 6), ("time", "channel", "y", "x"), 1, "it")
+
+    assert (layout.looped, layout.where((3,))) == (("time",), (3, 1, slice(None), slice(None)))
+
+
 def test_several_channels_are_asked_for():
     with pytest.raises(StackError, match=r"3 channels.*--channel K \(0 to 2\)"):
         layout_of((3, 5, 6), "cyx", None, "it")

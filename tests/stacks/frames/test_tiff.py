@@ -239,6 +239,17 @@ def test_pages_of_a_file_cut_short_end_with_one_that_says_so(tmp_path, compressi
     assert "is cut short" in reasons[-1]
 
 
+def test_a_file_that_ends_with_a_whole_page_says_that_more_should_come(tmp_path):
+    path = pages(tmp_path / "a.tif", DATA[:, 0])
+    with tifffile.TiffFile(path) as file:
+        end = file.pages[6].offset
+    path.write_bytes(path.read_bytes()[:end])
+
+    good, reasons = readable(TiffStack(path), DATA[:, 0])
+
+    assert (good, reasons) == (list(range(6)), [f"{path} is cut short"])
+
+
 def test_what_is_no_tiff_is_said(tmp_path):
     (tmp_path / "a.tif").write_bytes(b"not a tiff at all")
 

@@ -25,6 +25,7 @@ KINDS = {
     "webm": ("a.webm", "libvpx-vp9", "yuv420p", LOSSY),
     "ts": ("a.ts", "libx264", "yuv420p", LOSSY),
     "mpg": ("a.mpg", "mpeg2video", "yuv420p", LOSSY),
+    "old": ("a.mkv", "mpeg2video", "yuv420p", LOSSY),
     "bare": ("a.h264", "libx264", "yuv420p", LOSSY),
     "lossless": ("a.mkv", "ffv1", "gray", LOSSY),
     "deep": ("a.mkv", "ffv1", "gray16le", LOSSY),
@@ -50,6 +51,8 @@ def write(folder, kind, *, fast_start=False, rate=25):
         stream = container.add_stream(codec, rate=rate, options=dict(options))
         stream.width, stream.height, stream.pix_fmt = 64, 48, pixels
         stream.codec_context.gop_size = KEYS
+        if codec == "mpeg2video":
+            stream.codec_context.max_b_frames = 2
         for number in range(COUNT):
             array = picture(number)
             if pixels == "gray16le":
@@ -102,6 +105,18 @@ def test_frames_in_any_order_are_the_same(tmp_path, kind):
     assert all(np.array_equal(stack.read((k,)), expected[k]) for k in numbers)
 
 
+@ANY
+def test_frames_before_a_jump_are_the_same(tmp_path, kind):
+    path = write(tmp_path, kind)
+    expected = decoded(path)
+
+    for key in [number for number in index_of(path).keys if number > 1]:
+        decoder = VideoDecoder(path, index_of(path))
+        for number in (key, key - 1, key - 2):
+            assert np.array_equal(decoder.read(number), expected[number])
+        decoder.close()
+
+
 @pytest.mark.parametrize("kind", ["mp4", "mkv", "avi", "webm", "lossless"])
 def test_a_frame_far_on_is_decoded_from_the_key_frame_before(tmp_path, kind):
     path = write(tmp_path, kind)
@@ -111,6 +126,16 @@ def test_a_frame_far_on_is_decoded_from_the_key_frame_before(tmp_path, kind):
     decoder.close()
 
     assert decoder.decoded <= 2 * KEYS
+
+
+def test_where_times_are_others_after_a_jump_nothing_is_jumped_to(tmp_path):
+    path = write(tmp_path, "mpg")
+    decoder = VideoDecoder(path, index_of(path))
+
+    decoder.read(COUNT - 1)
+    decoder.close()
+
+    assert decoder.decoded == COUNT
 
 
 def test_a_few_frames_back_are_not_decoded_again(tmp_path):

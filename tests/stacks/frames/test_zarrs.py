@@ -61,6 +61,16 @@ def test_a_channel_is_taken(tmp_path):
         open_zarr(path)
 
 
+def test_channels_are_known_by_their_type(tmp_path):
+    path = ome(tmp_path / "a.zarr", "twyx")
+    group = zarr.open_group(path, mode="r+")
+    stated = dict(group.attrs["ome"])
+    stated["multiscales"][0]["axes"][1]["type"] = "channel"
+    group.attrs["ome"] = stated
+
+    assert open_zarr(path, channel=1).axes == ("t",)
+
+
 def test_axes_of_length_one_stay(tmp_path):
     path = ome(tmp_path / "a.zarr", "tzyx", data=DATA[:1, :1])
 
@@ -129,9 +139,18 @@ def test_a_group_that_is_no_image_lists_its_arrays(tmp_path):
         open_zarr(tmp_path / "a.zarr")
 
 
-def test_what_is_no_ome_zarr_inside_is_said(tmp_path):
-    group = zarr.open_group(tmp_path / "a.zarr", mode="w")
-    group.attrs["ome"] = {"multiscales": [{"datasets": [{"path": "gone"}]}]}
+@pytest.mark.parametrize(
+    "stated",
+    [
+        {"datasets": [{"path": "gone"}]},
+        {"datasets": []},
+        {"axes": [{"name": "y"}, {"name": "x"}], "datasets": [{"path": "0"}]},
+        {"axes": 7, "datasets": [{"path": "0"}]},
+    ],
+)
+def test_what_is_no_ome_zarr_inside_is_said(tmp_path, stated):
+    group = zarr.open_group(ome(tmp_path / "a.zarr", "tzyx"), mode="r+")
+    group.attrs["ome"] = {"multiscales": [stated]}
 
     with pytest.raises(StackError, match="isn't OME-Zarr's"):
         open_zarr(tmp_path / "a.zarr")

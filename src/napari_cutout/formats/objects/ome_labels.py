@@ -16,7 +16,12 @@ import numpy as np
 import zarr
 
 from napari_cutout.formats.errors import FormatError
-from napari_cutout.formats.objects.ome_levels import own_steps, steps_of_image, write_levels
+from napari_cutout.formats.objects.ome_levels import (
+    create_levels,
+    own_steps,
+    steps_of_image,
+    write_levels,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,7 +31,7 @@ if TYPE_CHECKING:
     Rgba = tuple[int, int, int, int]
     Version = Literal[2, 3]
 
-_KINDS = {"t": "time", "c": "channel"}
+_KINDS = {"t": "time", "c": "channel", "z": "space", "y": "space", "x": "space"}
 
 
 def write_ome_labels(
@@ -106,6 +111,44 @@ def write_ome_labels(
     return place
 
 
+def create_ome_labels(
+    path: Path,
+    shape: Sequence[int],
+    *,
+    axes: Sequence[str],
+    scale: Sequence[float],
+    units: Sequence[str | None],
+) -> list[Any]:
+    """Labels by themselves that are background all over, to be written region by region.
+
+    Parameters
+    ----------
+    path
+        A folder that isn't there yet, or is empty.
+    shape
+        ``(..., rows, cols)``.
+    axes, scale, units
+        Of each axis, as for :func:`write_ome_labels`.
+
+    Returns
+    -------
+    list of zarr.Array
+        The levels, the finest first: uint32. No chunk holds pixels of two frames.
+
+    Raises
+    ------
+    OSError
+        If the folder can't be written.
+    """
+    steps = own_steps(shape)
+    group = zarr.create_group(path, zarr_format=3)
+    levels = create_levels(group, shape, np.dtype(np.uint32), axes, steps, 3)
+    name, names, sizes = path.stem, tuple(axes), tuple(map(float, scale))
+    stated = _multiscales(name, names, sizes, units, steps, 3) | _about({}, {}, 3, False)
+    group.attrs.update(_wrapped(stated, 3))
+    return levels
+
+
 def _container(path: Path) -> Any:
     """The group of the image that the labels belong to, None where they stand by themselves."""
     if not path.exists():
@@ -148,7 +191,8 @@ def _multiscales(
     steps: Sequence[Steps],
     version: int,
 ) -> dict[str, Any]:
-    axes = [{"name": axis, "type": _KINDS.get(axis, "space")} for axis in names]
+    kinds = {axis: {"type": _KINDS[axis]} for axis in names if axis in _KINDS}
+    axes = [{"name": axis} | kinds.get(axis, {}) for axis in names]
     for axis, unit in zip(axes, units or (None,) * len(axes), strict=True):
         if unit is not None and unit != "pixel":
             axis["unit"] = unit

@@ -68,6 +68,30 @@ def steps_of_image(
     ]
 
 
+def create_levels(
+    group: Any,
+    labels_shape: Sequence[int],
+    dtype: np.dtype[Any],
+    names: Sequence[str],
+    steps: Sequence[Steps],
+    version: int,
+) -> list[Any]:
+    """Arrays of all levels, all background. No chunk holds pixels of two frames."""
+    options: dict[str, Any] = {"dimension_names": list(names)}
+    if version == 2:
+        options = {"chunk_key_encoding": {"name": "v2", "separator": "/"}}
+    found = []
+    for level, step in enumerate(steps):
+        shape = tuple(-(-int(size) // by) for size, by in zip(labels_shape, step, strict=True))
+        chunks = (*(1,) * (len(shape) - 2), *(min(max(size, 1), _CHUNK) for size in shape[-2:]))
+        found.append(
+            group.create_array(
+                str(level), shape=shape, chunks=chunks, dtype=dtype, fill_value=0, **options
+            )
+        )
+    return found
+
+
 def write_levels(
     group: Any, labels: Any, names: Sequence[str], steps: Sequence[Steps], version: int
 ) -> None:
@@ -79,16 +103,10 @@ def write_levels(
         If there are ids below 0.
     """
     dtype = np.dtype(np.uint8) if np.dtype(labels.dtype) == bool else np.dtype(labels.dtype)
-    options: dict[str, Any] = {"dimension_names": list(names)}
-    if version == 2:
-        options = {"chunk_key_encoding": {"name": "v2", "separator": "/"}}
+    levels = create_levels(group, labels.shape, dtype, names, steps, version)
     source, before = labels, (1,) * len(labels.shape)
-    for level, step in enumerate(steps):
-        shape = tuple(-(-int(size) // by) for size, by in zip(labels.shape, step, strict=True))
-        chunks = (*(1,) * (len(shape) - 2), *(min(max(size, 1), _CHUNK) for size in shape[-2:]))
-        written = group.create_array(
-            str(level), shape=shape, chunks=chunks, dtype=dtype, fill_value=0, **options
-        )
+    for written, step in zip(levels, steps, strict=True):
+        shape = written.shape
         if any(by % known for by, known in zip(step, before, strict=True)):
             source, before = labels, (1,) * len(shape)
         inside = tuple(by // known for by, known in zip(step, before, strict=True))

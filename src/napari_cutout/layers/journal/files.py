@@ -6,14 +6,12 @@ What is written into them, and when, is in journal/writer.py.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import socket
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from napari_cutout.formats.locking import FileLock
 from napari_cutout.formats.logs.prompt_log import size_if_closed
 from napari_cutout.sam.download import weights_dir
 
@@ -26,7 +24,6 @@ LOG = ".jsonl"
 PROMPTS = ".prompts.json"
 
 _MOST = 100
-_LOCKED_BYTE = 1 << 20
 _LONGEST_NAME = 100
 
 
@@ -90,8 +87,8 @@ def prompts_path(log: Path) -> Path:
     return log.with_name(log.name.removesuffix(LOG) + PROMPTS)
 
 
-class Lock:
-    """A file that is locked by the system until this process lets go of it, or ends in any way.
+class Lock(FileLock):
+    """A log that is locked by the system until this process lets go of it, or ends in any way.
 
     Parameters
     ----------
@@ -107,27 +104,7 @@ class Lock:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path.with_name(f".{path.name}.lock")
-        self._file = _locked(self._path)
-        os.ftruncate(self._file, 0)
-        os.write(self._file, f"{os.getpid()} on {socket.gethostname()}\n".encode())
-
-    def release(self) -> None:
-        """Let go of it."""
-        if self._file < 0:
-            return
-        if sys.platform != "win32":
-            self._path.unlink(missing_ok=True)
-        os.close(self._file)
-        self._file = -1
-        if sys.platform == "win32":
-            self._remove()
-
-    def _remove(self) -> None:
-        try:
-            self._path.unlink(missing_ok=True)
-        except OSError:
-            return
+        super().__init__(path.with_name(f".{path.name}.lock"))
 
 
 @dataclass(frozen=True)
@@ -171,36 +148,3 @@ def claim(place: Place) -> Claim:
             return Claim(log, size, lock)
         lock.release()
     raise FileExistsError(f"{place.folder} has {_MOST} logs of this image that are still open")
-
-
-def _locked(path: Path) -> int:
-    """A file descriptor of a file that is locked, and that is still the one of this name."""
-    while True:
-        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-        try:
-            _lock(file)
-            # Whoever had it before may have removed it meanwhile.
-            if path.exists() and os.path.samestat(os.fstat(file), os.stat(path)):
-                return file
-        except BaseException:
-            os.close(file)
-            raise
-        os.close(file)
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(file: int) -> None:
-        os.lseek(file, _LOCKED_BYTE, os.SEEK_SET)
-        try:
-            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-        except OSError as error:
-            raise BlockingIOError(*error.args) from error
-        os.lseek(file, 0, os.SEEK_SET)
-
-else:
-    import fcntl
-
-    def _lock(file: int) -> None:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -21,6 +21,7 @@ COLOURS = (3, 4)
 UNNAMED = "i"
 """The name of the only axis of frames, where nobody says what it is."""
 
+_CHANNELS = {"channel": "c", "channels": "c"}
 _FEW = 4
 """Axes of frames up to this length may as well be channels."""
 
@@ -166,7 +167,8 @@ def layout_of(
     lengths = tuple(int(length) for length in shape)
     if axes is None:
         axes = _unsaid(lengths, name) if said is None else _completed(said, lengths, name)
-    return Layout(tuple(axis.lower() for axis in axes), lengths, channel, name)
+    names = tuple(_CHANNELS.get(axis.lower(), axis.lower()) for axis in axes)
+    return Layout(names, lengths, channel, name)
 
 
 def _completed(said: Sequence[str | None], shape: tuple[int, ...], name: str) -> tuple[str, ...]:

@@ -47,7 +47,10 @@ def open_zarr(
     if _is_array(node):
         return ArrayStack(node, axes, channel=channel, name=name, said=_dimensions(node))
     array, stated = _finest(node, name)
-    names, scale, units = _stated(stated, len(array.shape))
+    try:
+        names, scale, units = _stated(stated, len(array.shape))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _not_ome(name, error) from error
     if axes is not None and len(axes) == len(names):
         # Of an axis that was named otherwise the size isn't known.
         same = [axis.lower() == name for axis, name in zip(axes, names, strict=True)]
@@ -95,7 +98,11 @@ def _finest(group: Any, name: str) -> tuple[Any, Mapping[str, Any]]:
         multiscale = stated["multiscales"][0]
         return group[multiscale["datasets"][0]["path"]], multiscale
     except (KeyError, IndexError, TypeError) as error:
-        raise StackError(f"{name}: what it says of itself isn't OME-Zarr's ({error!r})") from error
+        raise _not_ome(name, error) from error
+
+
+def _not_ome(name: str, error: Exception) -> StackError:
+    return StackError(f"{name}: what it says of itself isn't OME-Zarr's ({error!r})")
 
 
 def _attributes(node: Any) -> dict[str, Any]:
@@ -125,8 +132,11 @@ def _stated(
             scale = [
                 size * float(factor) for size, factor in zip(scale, step["scale"], strict=True)
             ]
+    if len(stated) != ndim:
+        raise ValueError(f"{len(stated)} axes of {ndim}")
     units = [unit_name(axis.get("unit")) for axis in stated]
-    return tuple(str(axis.get("name", "")).lower() for axis in stated), scale, units
+    names = ("c" if axis.get("type") == "channel" else str(axis["name"]) for axis in stated)
+    return tuple(name.lower() for name in names), scale, units
 
 
 def _dimensions(array: Any) -> tuple[str | None, ...] | None:

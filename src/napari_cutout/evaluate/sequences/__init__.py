@@ -1,0 +1,1 @@
+"""Objects over frames, judged: how well they are linked and carried on."""

@@ -1,0 +1,1 @@
+"""The same run on many processes or machines, with Dask distributed. Needs the extra `cluster`."""

@@ -1,0 +1,1 @@
+"""What a run leaves on disk: labels as OME-Zarr, and a record of each frame beside them."""

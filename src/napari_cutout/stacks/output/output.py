@@ -1,0 +1,266 @@
+"""An output of a run, as the process has it that does the run: begun, locked, gone on with.
+
+What is in it is written by place.py, which needs no lock.
+"""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from napari_cutout.formats.locking import FileLock, lock_of
+from napari_cutout.stacks.errors import OutputError
+from napari_cutout.stacks.frames.selection import chosen
+from napari_cutout.stacks.output import settings as kept
+from napari_cutout.stacks.output.place import FRAMES, HIDDEN, OutputPlace
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from napari_cutout.stacks.frames.selection import Selection
+    from napari_cutout.stacks.frames.stack import Stack
+    from napari_cutout.stacks.linking.options import LinkOptions, VolumeOptions
+    from napari_cutout.stacks.output.linked import LinkStep, Series
+    from napari_cutout.stacks.running.results import FrameResult
+
+
+class StackOutput:
+    """Labels of a stack on disk, and a record of each frame. Made by :meth:`open`.
+
+    The zarr is an OME-NGFF labels image with a pyramid. Its hidden folder ``.cutout`` holds what
+    it takes to go on with a run; without it the labels stay what they are.
+
+    Parameters
+    ----------
+    place
+        Where it is.
+    stack
+        What the labels are of.
+    lock
+        That this process has.
+    """
+
+    def __init__(self, place: OutputPlace, stack: Stack, lock: FileLock) -> None:
+        self.place = place
+        self._stack = stack
+        self._lock = lock
+
+    @classmethod
+    def open(
+        cls,
+        path: str | Path,
+        stack: Stack,
+        settings: Mapping[str, Any],
+        *,
+        overwrite: bool = False,
+    ) -> Self:
+        """Begin an output, or go on with one.
+
+        Parameters
+        ----------
+        path
+            The zarr; made if it isn't there.
+        stack
+            What the labels are of.
+        settings
+            All that objects depend on besides, see :meth:`.How.settings`: values that JSON has.
+        overwrite
+            Begin anew, whatever an earlier run left there. What isn't an output is refused all the
+            same.
+
+        Raises
+        ------
+        OutputError
+            If another run has it, it has frames of other settings or of other data, it is
+            something else, or it can't be written.
+        """
+        path = Path(path)
+        about = kept.of_run(stack, settings)
+        place = OutputPlace(path, stack.shape, stack.frame_shape, kept.key_of(about))
+        try:
+            _check_ours(path)
+            place.hidden.mkdir(parents=True, exist_ok=True)
+            lock = _locked(place.hidden / "lock")
+        except OSError as error:
+            raise OutputError(
+                f"can't write {path}: {error.strerror or error}; give another output, or make "
+                "room for this one"
+            ) from error
+        try:
+            _begin(place, stack, about, overwrite)
+        except BaseException:
+            lock.release()
+            raise
+        return cls(place, stack, lock)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let others have it."""
+        self._lock.release()
+
+    @property
+    def path(self) -> Path:
+        """The zarr."""
+        return self.place.path
+
+    def has(self, index: tuple[int, ...], *, check: bool = True) -> bool:
+        """See :meth:`.OutputPlace.has`."""
+        return self.place.has(index, check=check)
+
+    def read(self, index: tuple[int, ...]) -> FrameResult | None:
+        """See :meth:`.OutputPlace.read`."""
+        return self.place.read(index)
+
+    def labels(self, index: tuple[int, ...]) -> NDArray[np.uint32]:
+        """See :meth:`.OutputPlace.labels`."""
+        return self.place.labels(index)
+
+    def final(self, index: tuple[int, ...]) -> NDArray[np.uint32]:
+        """See :meth:`.OutputPlace.final`."""
+        return self.place.final(index)
+
+    def write(self, result: FrameResult) -> None:
+        """See :meth:`.OutputPlace.write`."""
+        self.place.write(result)
+
+    def failures(self) -> Iterator[FrameResult]:
+        """See :meth:`.OutputPlace.failures`."""
+        return self.place.failures()
+
+    def finish(
+        self,
+        link: LinkOptions | VolumeOptions | None = None,
+        selection: Selection | str | None = None,
+    ) -> tuple[Series, ...]:
+        """Link frames and write final ids, all at once; see :meth:`linking`.
+
+        Returns
+        -------
+        tuple of Series
+            One for each place on the other axes; none where nothing is linked.
+        """
+        steps = self.linking(link, selection)
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                series: tuple[Series, ...] = end.value
+                return series
+
+    def linking(
+        self,
+        link: LinkOptions | VolumeOptions | None = None,
+        selection: Selection | str | None = None,
+    ) -> Generator[LinkStep, None, tuple[Series, ...]]:
+        """Link frames and write final ids, frame by frame.
+
+        Parameters
+        ----------
+        link
+            Over time along ``t``, or else the first axis; slices of a volume along ``z``, or else
+            the last axis. On other axes each place has a series and ids of its own. None: the ids
+            of each frame alone, also where they were linked before.
+        selection
+            Which frames. None: all.
+
+        Yields
+        ------
+        LinkStep
+            After each frame. Stop asking, and the same again goes on.
+
+        Returns
+        -------
+        tuple of Series
+            What :meth:`finish` gives.
+
+        Raises
+        ------
+        StackError
+            If the selection doesn't fit the stack.
+        OutputError
+            If labels can't be written.
+        """
+        from napari_cutout.stacks.output.linked import linking, unlinking
+        from napari_cutout.stacks.output.ways import axis_of, way_of
+
+        frames, axes = chosen(self._stack, selection), self._stack.axes
+        if link is None or not axes:
+            yield from unlinking(self.place)
+            return ()
+        rows, cols = self._stack.scale[-2:]
+        begin = way_of(link, (rows, cols))
+        axis = axes.index(axis_of(link, axes))
+        return (yield from linking(self.place, frames, axis, f"{link} {rows} {cols}", begin))
+
+
+def _check_ours(path: Path) -> None:
+    """Make sure that there is nothing, or an output."""
+    if path.exists() and not (path / HIDDEN).is_dir() and (path.is_file() or any(path.iterdir())):
+        raise OutputError(
+            f"{path} is there, and is no output of an earlier run; give the name of a new folder"
+        )
+
+
+def _locked(path: Path) -> FileLock:
+    try:
+        return lock_of(path)
+    except BlockingIOError as error:
+        who = ""
+        with suppress(OSError):
+            who = path.read_text("utf-8", "replace").strip()
+        raise OutputError(
+            f"another run{f' (process {who})' if who else ''} writes into {path.parent.parent}; "
+            f"wait for it, or give another output. If it is over for sure, remove {path}"
+        ) from error
+
+
+def _begin(place: OutputPlace, stack: Stack, about: dict[str, Any], overwrite: bool) -> None:
+    path = place.hidden / kept.NAME
+    # Where no frame was done, there is nothing to be kept apart.
+    before = kept.read(path) if (place.hidden / FRAMES).exists() else None
+    if before is not None and before != about and not overwrite:
+        raise OutputError(
+            f"{place.path} has results of other settings: "
+            f"{'; '.join(kept.differences(before, about))}. Give another output, or overwrite it"
+        )
+    try:
+        if overwrite or before is None:
+            _clear(place)
+            _make_labels(place, stack)
+        place.clear_partial()
+    except OSError as error:
+        raise place.failed(error) from error
+    if overwrite or before is None:
+        # Last: without it the output is begun anew.
+        place.publish(path, kept.to_bytes(about))
+
+
+def _clear(place: OutputPlace) -> None:
+    """Remove all but the lock, the settings first."""
+    (place.hidden / kept.NAME).unlink(missing_ok=True)
+    for part in (*place.hidden.iterdir(), *place.path.iterdir()):
+        if part.name in (HIDDEN, "lock"):
+            continue
+        if part.is_dir():
+            shutil.rmtree(part)
+        else:
+            part.unlink()
+
+
+def _make_labels(place: OutputPlace, stack: Stack) -> None:
+    from napari_cutout.formats.objects.ome_labels import create_ome_labels
+
+    shape = (*place.shape, *place.frame_shape)
+    create_ome_labels(
+        place.path, shape, axes=(*stack.axes, "y", "x"), scale=stack.scale, units=stack.units
+    )

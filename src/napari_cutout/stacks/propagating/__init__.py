@@ -1,0 +1,1 @@
+"""Objects carried from frame to frame. Which objects are the same without a model is linking's."""

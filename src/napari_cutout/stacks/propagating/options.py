@@ -1,0 +1,55 @@
+"""How objects are carried, and when that ends, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from napari_cutout.segment.automatic.option_checks import check_number
+from napari_cutout.segment.errors import OptionError
+
+
+@dataclass(frozen=True)
+class PropagateOptions:
+    """How objects are carried from frame to frame, and when one is stopped.
+
+    No value depends on the size of a pixel.
+
+    Parameters
+    ----------
+    min_score
+        An object is stopped where its score is lower, 0 to 1. The score is the IoU that the model
+        predicts, times how well its mask agrees with the one that was expected.
+    max_area_change
+        The factor by which an object's area may grow or shrink from one frame to the next.
+    min_overlap
+        The least IoU of an object with the mask that was expected where it should have moved.
+    use_motion
+        Whether masks are moved as the image moves. Without it they are expected where they were.
+    keep_shape
+        The share that the expected mask has in a new one, 0 to 1; the rest is the model's.
+    largest_gap
+        Over so many successive frames that can't be read an object is carried.
+
+    Raises
+    ------
+    OptionError
+        If a value is out of its range.
+    """
+
+    min_score: float = 0.5
+    max_area_change: float = 3.0
+    min_overlap: float = 0.2
+    use_motion: bool = True
+    keep_shape: float = 0.3
+    largest_gap: int = 3
+
+    def __post_init__(self) -> None:
+        check_number("min_score", self.min_score, 0, 1)
+        check_number("max_area_change", self.max_area_change, 1, 1e6)
+        check_number("min_overlap", self.min_overlap, 0, 1)
+        check_number("keep_shape", self.keep_shape, 0, 1)
+        if not isinstance(self.use_motion, bool):
+            raise OptionError(f"use_motion is True or False, not {self.use_motion!r}")
+        check_number("largest_gap", self.largest_gap, 0, 1e6)
+        if self.largest_gap != int(self.largest_gap):
+            raise OptionError(f"largest_gap is a whole number of frames, not {self.largest_gap!r}")

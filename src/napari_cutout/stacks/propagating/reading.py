@@ -1,0 +1,72 @@
+"""The frames of a stack as embeddings, or why one can't be used."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from napari_cutout.segment.errors import FrameError
+from napari_cutout.stacks.errors import FrameReadError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from napari_cutout.segment.embedding import Embedding
+    from napari_cutout.segment.intensity import IntensityMapping
+    from napari_cutout.segment.segmenter import Segmenter
+    from napari_cutout.stacks.frames.stack import Stack
+    from napari_cutout.stacks.propagating.values import Index
+
+_KEPT = 3
+
+
+class Frames:
+    """Embeddings of frames; the last few are kept.
+
+    Parameters
+    ----------
+    segmenter, stack, intensity, embedding_of
+        See :func:`.propagate`.
+    """
+
+    def __init__(
+        self,
+        segmenter: Segmenter,
+        stack: Stack,
+        intensity: str | tuple[float, float] | IntensityMapping,
+        embedding_of: Callable[[Index], Embedding] | None,
+    ) -> None:
+        self.segmenter = segmenter
+        self.shape = stack.frame_shape
+        self._stack = stack
+        self._intensity = intensity
+        self._embedding_of = embedding_of
+        self._kept: OrderedDict[Index, Embedding | str] = OrderedDict()
+
+    def embedding(self, index: Index) -> Embedding | str:
+        """The embedding of a frame, or why there is none, in words."""
+        if index in self._kept:
+            self._kept.move_to_end(index)
+            return self._kept[index]
+        found = self._made(index)
+        self._kept[index] = found
+        while len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+        return found
+
+    def _made(self, index: Index) -> Embedding | str:
+        try:
+            if self._embedding_of is not None:
+                embedding = self._embedding_of(index)
+            else:
+                embedding = self.segmenter.encode(self._stack.read(index), self._intensity)
+        except FrameReadError as error:
+            return error.reason
+        except FrameError as error:
+            return str(error)
+        if embedding.shape != self.shape:
+            return (
+                f"it has {embedding.shape[0]} x {embedding.shape[1]} pixels, the first frame of "
+                f"the stack has {self.shape[0]} x {self.shape[1]}"
+            )
+        return embedding

@@ -1,0 +1,206 @@
+"""Objects carried through frames in one direction, frame by frame, all of them at once.
+
+What two sweeps make of a frame is put together in meeting.py.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_cutout.segment.rle import Rle
+from napari_cutout.stacks.propagating import judging
+from napari_cutout.stacks.propagating.asking import ask, learn_biases, share_out
+from napari_cutout.stacks.propagating.motion import expect
+from napari_cutout.stacks.propagating.travellers import Swept, Traveller
+from napari_cutout.stacks.propagating.values import CarriedObject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from napari_cutout.segment.embedding import Embedding
+    from napari_cutout.stacks.propagating.options import PropagateOptions
+    from napari_cutout.stacks.propagating.pieces import Piece
+    from napari_cutout.stacks.propagating.plan import Course
+    from napari_cutout.stacks.propagating.reading import Frames
+    from napari_cutout.stacks.propagating.values import Index
+
+
+class Sweep:
+    """One direction.
+
+    Parameters
+    ----------
+    frames
+        Where embeddings come from.
+    indices
+        Of the frames, in the order of places.
+    courses
+        Of all objects.
+    options
+        How they are carried.
+    step
+        1 forward, -1 backward.
+
+    Attributes
+    ----------
+    places
+        That are told of, in the order in which they are gone through.
+    """
+
+    def __init__(
+        self,
+        frames: Frames,
+        indices: Sequence[Index],
+        courses: Sequence[Course],
+        options: PropagateOptions,
+        step: int,
+    ) -> None:
+        self._frames, self._indices, self._options, self.step = frames, indices, options, step
+        self._given: dict[int, list[Course]] = defaultdict(list)
+        self._until: dict[tuple[int, int], int] = {}
+        places: set[int] = set()
+        for course in courses:
+            for place in course.given:
+                self._given[place].append(course)
+            # Given masks are told of once, going forward.
+            places.update(course.given if step > 0 else ())
+            for leg in course.legs(step, len(indices)):
+                self._until[course.id, leg.start - step] = leg.stop
+                places.update(leg)
+        self.places = sorted(places, reverse=step < 0)
+        self._starts = sorted(place for _, place in self._until)
+
+    def run(self) -> Iterator[Swept]:
+        """Go through the frames that an object reaches."""
+        travellers: dict[int, Traveller] = {}
+        visited = sorted({*self.places, *self._starts}, reverse=self.step < 0)
+        wanted = set(self.places)
+        for place in visited:
+            given = {course.id: course for course in self._given[place]}
+            here = {i: t for i, t in travellers.items() if i not in given and t.until != place}
+            swept, travellers = self._visited(place, here, [*given.values()])
+            travellers |= self._set_out(place, given.values())
+            if place in wanted and (swept.objects or swept.problem):
+                yield swept
+
+    def _set_out(self, place: int, given: Iterable[Course]) -> dict[int, Traveller]:
+        """The objects that are carried from here."""
+        going = [course for course in given if (course.id, place) in self._until]
+        pieces = [course.given[place] for course in going]
+        embedding = self._frames.embedding(self._indices[place]) if going else ""
+        biases = [0.0] * len(going)
+        if not isinstance(embedding, str):
+            biases = learn_biases(self._frames.segmenter, embedding, pieces)
+        return {
+            one.id: Traveller(one, piece, place, self._until[one.id, place], piece.area, bias)
+            for one, piece, bias in zip(going, pieces, biases, strict=True)
+        }
+
+    def _visited(
+        self, place: int, here: Mapping[int, Traveller], given: Sequence[Course]
+    ) -> tuple[Swept, dict[int, Traveller]]:
+        objects = {course.id: as_given(course, place) for course in given}
+        going: dict[int, Traveller] = {}
+        for number, one in here.items():
+            reason = self._end(one.course, place)
+            if reason:
+                objects[number] = judging.ended(number, one.piece, 1.0, "stopped", reason)
+            else:
+                going[number] = one
+        if not going:
+            return Swept(place, objects), {}
+        embedding = self._frames.embedding(self._indices[place])
+        if isinstance(embedding, str):
+            return self._carried_over(place, going, objects, embedding)
+        taken = [course.given[place] for course in given]
+        found, going = self._carried(place, embedding, going, taken)
+        return Swept(place, objects | found), going
+
+    def _end(self, course: Course, place: int) -> str:
+        if course.end is not None and place == course.end[0]:
+            return course.end[1]
+        return "a stop was set here" if place in course.stops else ""
+
+    def _carried_over(
+        self,
+        place: int,
+        going: dict[int, Traveller],
+        objects: dict[int, CarriedObject],
+        problem: str,
+    ) -> tuple[Swept, dict[int, Traveller]]:
+        stay = {}
+        most = int(self._options.largest_gap)
+        for number, one in going.items():
+            if abs(place - one.place) <= most:
+                stay[number] = one
+                continue
+            reason = f"{most + 1} frames in a row can't be read: {problem}"
+            if most == 0:
+                reason = f"the frame can't be read: {problem}"
+            objects[number] = judging.ended(number, one.piece, 0.0, "stopped", reason)
+        return Swept(place, objects, problem), stay
+
+    def _carried(
+        self,
+        place: int,
+        embedding: Embedding,
+        going: dict[int, Traveller],
+        taken: Sequence[Piece],
+    ) -> tuple[dict[int, CarriedObject], dict[int, Traveller]]:
+        options, shape = self._options, self._frames.shape
+        numbers = sorted(going)
+        expected = self._expected(embedding, place, [going[number] for number in numbers])
+        asked = [piece for piece in expected if piece is not None]
+        pairs = zip(numbers, expected, strict=True)
+        biases = [going[number].bias for number, piece in pairs if piece is not None]
+        answers = ask(self._frames.segmenter, embedding, asked, biases, options.keep_shape)
+        pieces = iter(zip(answers, share_out(answers, taken), strict=True))
+        objects, on = {}, {}
+        for number, there in zip(numbers, expected, strict=True):
+            one = going[number]
+            piece, score = None, 0.0
+            if there is not None:
+                answer, piece = next(pieces)
+                score = answer.score * answer.agreement
+            reason = judging.doubt(piece, one.piece, there, score, options)
+            if judging.is_out(piece, one.piece, one.largest, reason, shape):
+                objects[number] = judging.ended(number, one.piece, score, "left", judging.OUT)
+            elif reason or piece is None:
+                objects[number] = judging.ended(number, one.piece, score, "stopped", reason)
+            else:
+                mask = Rle.encode(piece.mask)
+                objects[number] = CarriedObject(number, mask, piece.origin, score, "carried")
+                on[number] = one.seen(piece, place)
+        return objects, on
+
+    def _expected(
+        self, embedding: Embedding, place: int, going: Sequence[Traveller]
+    ) -> list[Piece | None]:
+        """Where each is expected. They come from one frame, or several after one was unreadable."""
+        if not self._options.use_motion:
+            return [one.piece for one in going]
+        by_place: dict[int, list[int]] = defaultdict(list)
+        for number, one in enumerate(going):
+            by_place[one.place].append(number)
+        found: dict[int, Piece | None] = {}
+        for last, members in by_place.items():
+            before = self._frames.embedding(self._indices[last])
+            some = [going[number] for number in members]
+            steps = abs(place - last)
+            shifts = [np.array(one.velocity) * steps for one in some]
+            pieces = [one.piece for one in some]
+            if isinstance(before, str):
+                found.update(zip(members, pieces, strict=True))
+            else:
+                moved = expect(before, embedding, pieces, shifts)
+                found.update(zip(members, moved, strict=True))
+        return [found[number] for number in range(len(going))]
+
+
+def as_given(course: Course, place: int) -> CarriedObject:
+    """A person's own mask."""
+    piece = course.given[place]
+    return CarriedObject(course.id, Rle.encode(piece.mask), piece.origin, 1.0, "corrected")
