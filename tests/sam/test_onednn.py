@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from napari_cutout.sam import onednn
 from napari_cutout.sam.onednn import PackedLinear, convolve_gelu
 
 # Leaving the setting sets another along, of which torch has something to say.
@@ -75,3 +76,48 @@ def test_inputs_that_are_trained_get_gradients():
     x, weight = normal(6, 24).requires_grad_(True), normal(40, 24)
     PackedLinear(weight)(x).sum().backward()
     torch.testing.assert_close(x.grad, weight.sum(0).expand(6, 24))
+
+
+def other_arguments(x, weight):
+    raise TypeError("mkldnn::_linear_pointwise() is missing value for argument 'scale'")
+
+
+def other_results(*args):
+    return torch.zeros(3, 8)
+
+
+def other_shapes(*args):
+    return torch.zeros(7)
+
+
+@pytest.fixture
+def changed():
+    """What is known of the kernels is found out anew, and again after the test."""
+    onednn._works.cache_clear()
+    yield
+    onednn._works.cache_clear()
+
+
+@pytest.mark.parametrize("kernel", [other_arguments, other_results, other_shapes])
+@pytest.mark.parametrize(
+    "name", ["_reorder_linear_weight", "_linear_pointwise", "_convolution_pointwise"]
+)
+def test_kernels_that_are_others_are_not_used(monkeypatch, changed, name, kernel):
+    monkeypatch.setattr(torch.ops.mkldnn, name, kernel)
+    x, weight, bias = normal(3, 24), normal(40, 24), normal(40)
+    linear = PackedLinear(weight, bias)
+    expected = F.linear(x, weight, bias)
+    assert_close(linear(x), expected)
+    assert_close(linear(x, plus=expected), expected + expected)
+    assert_close(linear.gelu(x), F.gelu(expected))
+    image, patch = normal(1, 8, 5, 5), normal(8, 1, 3, 3)
+    convolved = F.conv2d(image, patch, normal(8), 1, 1, groups=8)
+    assert_close(convolve_gelu(image, patch, normal(8), 1, 8), F.gelu(convolved))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_kernels_of_this_torch_are_used(changed, dtype):
+    """Else all would be as right as it is now, and slower."""
+    if dtype == torch.bfloat16 and not torch.ops.mkldnn._is_mkldnn_bf16_supported():
+        pytest.skip("this processor has no bfloat16")
+    assert onednn._works(dtype)

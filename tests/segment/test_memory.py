@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -180,6 +181,54 @@ def test_what_the_device_lacks_is_computed_on_the_cpu(compact):
         f"the device lacks what the model computes ({NO_OPERATION}); the CPU is used from now on, "
         "slower"
     ]
+
+
+@pytest.mark.parametrize("error", [OSError("the drive is gone"), MemoryError("no room")])
+def test_a_cpu_that_cannot_go_on_is_not_said_to_be_used(compact, error):
+    def fail():
+        raise error
+
+    said, short = [], ShortFamily(compact, side=100)
+    segmenter = Segmenter.from_family(short, "c", on_cpu=fail, say=said.append)
+
+    with pytest.raises(OutOfMemoryError, match=f"too little memory, .* CPU instead: {error}"):
+        segmenter.encode(fluorescence())
+
+    assert (said, segmenter.info.notes, segmenter.model) == ([], (), short)
+
+
+def test_what_failed_to_go_on_may_be_tried_again(compact):
+    ways = [lambda: compact, lambda: (_ for _ in ()).throw(OSError("the drive is gone"))]
+    short = ShortFamily(compact, side=100)
+    segmenter = Segmenter.from_family(short, "c", on_cpu=lambda: ways.pop()(), say=print)
+    with pytest.raises(OutOfMemoryError):
+        segmenter.encode(fluorescence())
+
+    segmenter.encode(fluorescence())
+
+    assert segmenter.device == "cpu"
+
+
+def test_who_is_told_may_ask_and_nobody_waits_for_him(compact):
+    """Of another thread, too, that was short of memory meanwhile."""
+    segmenters = []
+
+    def say(note):
+        with ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(lambda: segmenters[0].predict(embedding, asked_for))
+            told.append((note, asked.result(timeout=60)))
+
+    told, asked_for = [], Prompts(points=[(200, 200)])
+    short = ShortFamily(compact, prompts=0)
+    segmenters.append(Segmenter.from_family(short, "c", on_cpu=lambda: compact, say=say))
+    embedding = segmenters[0].encode(fluorescence())
+
+    found = segmenters[0].predict(embedding, asked_for)
+
+    assert [note for note, _ in told] == [
+        "the device has too little memory; the CPU is used from now on, slower"
+    ]
+    same([told[0][1]], [found])
 
 
 @pytest.mark.parametrize("options", [{"side": 100}, {"prompts": 0}])

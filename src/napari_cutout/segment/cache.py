@@ -9,6 +9,9 @@ import threading
 from collections import OrderedDict
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
+
+from napari_cutout.segment.feature_maps import FeatureMaps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +32,7 @@ class FeatureCache:
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
         self._entries: OrderedDict[str, Features] = OrderedDict()
+        self._in_use: WeakValueDictionary[int, FeatureMaps] = WeakValueDictionary()
         self._lock = threading.Lock()
         self._making: dict[str, threading.Lock] = {}
 
@@ -56,7 +60,7 @@ class FeatureCache:
                 features = self.find(key)
                 if features is None:
                     features = make() if store is None else _stored(key, make, store)
-                    self._keep(key, features)
+                    features = self._keep(key, features)
                 elif store is not None and key not in store:
                     # The store was switched on since.
                     store.put(key, features)
@@ -78,26 +82,26 @@ class FeatureCache:
             self._entries.clear()
 
     def to_host(self) -> bool:
-        """Move what is on another device to the computer's own memory; tells whether any was."""
-        with self._lock:
-            elsewhere = [
-                key
-                for key, features in self._entries.items()
-                if any(value.device.type != "cpu" for value in features.maps.values())
-            ]
-            for key in elsewhere:
-                features = self._entries[key]
-                maps = {name: value.cpu() for name, value in features.maps.items()}
-                self._entries[key] = replace(features, maps=maps)
-        return bool(elsewhere)
+        """Move what is on another device to the computer's own memory; tells whether any was.
 
-    def _keep(self, key: str, features: Features) -> None:
+        What was dropped from here and is still in use elsewhere is moved, too.
+        """
         with self._lock:
+            in_use = list(self._in_use.values())
+        moved = [maps.to_host() for maps in in_use]
+        return any(moved)
+
+    def _keep(self, key: str, features: Features) -> Features:
+        maps = FeatureMaps(features.maps)
+        features = replace(features, maps=maps)
+        with self._lock:
+            self._in_use[id(maps)] = maps
             self._entries[key] = features
             total = sum(_size(kept) for kept in self._entries.values())
             while total > self.capacity and len(self._entries) > 1:
                 _, dropped = self._entries.popitem(last=False)
                 total -= _size(dropped)
+        return features
 
 
 def _stored(key: str, make: Callable[[], Features], store: EmbeddingStore) -> Features:

@@ -78,7 +78,7 @@ class Memory:
         self._say = say or _warn
         self._most: dict[What, int] = {}
         self._notes: dict[str, str] = {}
-        self._lock = threading.RLock()
+        self._lock, self._leaving = threading.Lock(), threading.Lock()
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -161,22 +161,30 @@ class Memory:
             return family is not self.family or self._on_cpu is not None
 
     def _leave(self, family: Family, why: str, problem: str) -> None:
-        """Go on on the CPU."""
-        with self._lock:
+        """Go on on the CPU; nothing changes where the model can't be loaded there."""
+        # Not the lock of what is asked from windows, too: loading may take seconds.
+        with self._leaving:
             if family is not self.family:
                 return
+            device = self.device or "the device"
             if self._on_cpu is None:
                 raise OutOfMemoryError(
                     f"there is too little memory{_on(self.device)} for the least that can be "
                     f"asked of the model ({problem}); close what else uses it, take a smaller "
                     "model such as 'compact', or a smaller piece of the image"
                 )
-            note = f"{self.device or 'the device'} {why}; the CPU is used from now on, slower"
-            self._say(note)
-            self.family = self._on_cpu()
-            self.device, self._on_cpu = "cpu", None
-            self._most.clear()
-            self._notes = {"device": _sentence(note)}
+            try:
+                loaded = self._on_cpu()
+            except (OSError, ValueError, RuntimeError, MemoryError) as error:
+                raise OutOfMemoryError(
+                    f"{device} {why}, and the model can't be loaded on the CPU instead: {error}"
+                ) from error
+            note = f"{device} {why}; the CPU is used from now on, slower"
+            with self._lock:
+                self.family, self.device, self._on_cpu = loaded, "cpu", None
+                self._most.clear()
+                self._notes = {"device": _sentence(note)}
+        self._say(note)
 
     def _tell(self, what: What, wanted: int, size: int) -> None:
         if size == wanted:

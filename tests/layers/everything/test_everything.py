@@ -387,6 +387,33 @@ def test_what_was_found_before_memory_ran_out_stays(begin, start, two_objects):
     assert everything.status == str(raised.value)
 
 
+def test_an_error_does_not_hold_what_it_was_about(begin, start, two_objects):
+    class Pixels:
+        """What weak references may be had of."""
+
+    class Failing(ShortFamily):
+        def draft(self, features, prompts, multimask):
+            pixels = Pixels()
+            held.append(weakref.ref(pixels))
+            raise OSError("the drive is gone")
+
+    held, later, session = [], Later(), start(two_objects)
+    session.model = Segmenter.from_family(Failing(exact_segmenter().model), "failing")
+    begin(session, run=later).find()
+
+    def go_on():
+        for _ in later.steps:
+            gone.append([pixels() is None for pixels in held])
+
+    gone = []
+    with pytest.raises(OSError, match="the drive is gone") as raised:
+        go_on()
+
+    assert gone[:2] == [[], [True]]
+    assert held[0]() is None
+    assert [entry.name for entry in raised.traceback][-1] == "draft"
+
+
 def test_options_are_checked(begin):
     everything = begin()
     with pytest.raises(OptionError):

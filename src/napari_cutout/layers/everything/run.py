@@ -6,6 +6,7 @@ Arrays only: this runs in any thread. Who asks for it is in everything.py.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from traceback import clear_frames
 from typing import TYPE_CHECKING, Any
 
 from napari_cutout.layers.everything.found_set import FoundSet
@@ -91,7 +92,7 @@ def steps(task: Task, cancelled: Event) -> Iterator[Step]:
     made = task.prepare()
     segmenter, _, encoded = made
     yield Step(made=made)
-    options = _for_size(task.options, encoded.embedding)
+    options = for_size(task.options, encoded.embedding)
     by = replace(task.by, options=options, fingerprint=segmenter.fingerprint)
     known = None if task.known is None else task.known()
     gathered, shown, last = Gathered(encoded.embedding.shape), 0, Step()
@@ -111,14 +112,28 @@ def steps(task: Task, cancelled: Event) -> Iterator[Step]:
             yield last
     except Exception as error:
         # A file that can't be read on, no memory left: what was found until then stays.
-        failure = error
+        failure = _without_what_it_held(error)
     objects = gathered.objects
     yield replace(last, count=len(objects), found=FoundSet(objects, by, task.frame))
-    if failure is not None:
+    if failure is None:
+        return
+    try:
         raise failure
+    finally:
+        # Its traceback has this frame, which would have it.
+        del failure
 
 
-def _for_size(options: Any, embedding: Embedding) -> Any:
+def _without_what_it_held(error: Exception) -> Exception:
+    """An error whose traceback tells the lines, but no longer holds pixels and feature maps."""
+    seen: BaseException | None = error
+    while seen is not None:
+        clear_frames(seen.__traceback__)
+        seen = seen.__cause__ or seen.__context__
+    return error
+
+
+def for_size(options: Any, embedding: Embedding) -> Any:
     """A grid in each window where the frame as a whole would be shrunk until objects vanish.
 
     An embedding of the whole frame, which was asked for, is taken as it is.

@@ -129,6 +129,8 @@ def _in_crop(
             found.append(_object(answer, score, points[batch[index]], place))
             if options.adaptive:
                 covered.add(answer.mask, _in_frame(answer.box, crop.window))
+        # The next batch needs the room on the device.
+        del answers
         waiting = rest[~covered.is_covered[rest]] if options.adaptive else rest
         yield len(batch) + len(rest) - len(waiting), found
 
