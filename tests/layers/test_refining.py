@@ -6,6 +6,7 @@ from contextlib import nullcontext
 
 import numpy as np
 import pytest
+import zarr
 
 from napari_cutout.layers import SessionError, TargetError
 
@@ -93,6 +94,41 @@ def test_what_was_painted_is_what_is_committed(start):
     expected[LEFT] = True
     expected[0:2, 0] = True
     np.testing.assert_array_equal(session.labels.data == 1, expected)
+
+
+def test_what_was_painted_outlives_a_change_of_lazy_pixels(start, two_objects):
+    jobs = []
+
+    def run(job):
+        jobs.append(job)
+
+    def run_next():
+        job = jobs.pop(0)
+        job.deliver(job.compute())
+        return job.kind
+
+    data = zarr.array(two_objects)
+    session = start(data, run=run)
+    session.add_point(IN_LEFT)
+    session.update()
+    assert [run_next(), run_next()] == ["encode", "predict"]
+    data[3:14, 4:22] = 255
+    session.add_point((9, 11))
+    session.update()
+    assert run_next() == "predict"
+    paint(session, (0, 0), (1, 0))
+
+    assert run_next() == "look"
+
+    assert session.status == "The image changed since this was cut out and touched up."
+    session.commit()
+    expected = np.zeros((40, 60), bool)
+    expected[LEFT] = True
+    expected[0:2, 0] = True
+    np.testing.assert_array_equal(session.labels.data == 1, expected)
+    session.add_point(IN_LEFT)
+    session.update()
+    assert jobs[-1].kind == "encode"
 
 
 def test_what_was_erased_is_not_committed(start):

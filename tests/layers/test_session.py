@@ -465,6 +465,37 @@ def test_an_answer_of_pixels_changed_in_place_is_not_fed_back():
     assert session.model.family.fed_back[-1] is False
 
 
+def changed_beneath(session):
+    """As by another program that writes into the file of a lazy image; a click comes after it."""
+    session.add_point(IN_LEFT)
+    session.update()
+    session.image.data[3:14, 4:22] = 255
+
+
+def test_lazy_pixels_changed_in_place_are_encoded_again():
+    session = start(zarr.array(frame()))
+    changed_beneath(session)
+    session.add_point(IN_RIGHT)
+    session.update()
+    np.testing.assert_array_equal(seen(session), session.image.data[:] > 0)
+    assert session.model.family.calls["encode"] == 2
+
+
+def test_lazy_pixels_that_go_on_changing_are_encoded_once_a_question():
+    session = start(zarr.array(frame()))
+    seen_by_the_model = session.model.family.encode
+
+    def encode(pixels):
+        session.image.data[0, 0] = int(session.image.data[0, 0]) + 1
+        return seen_by_the_model(pixels)
+
+    session.model.family.encode = encode
+    changed_beneath(session)
+    session.add_point(IN_RIGHT)
+    session.update()
+    assert session.model.family.calls["encode"] == 2
+
+
 def replace_model(session):
     session.model = exact_segmenter()
 

@@ -12,7 +12,7 @@ from napari_cutout.layers import Job, SessionError
 from napari_cutout.widgets import workers
 from napari_cutout.widgets.workers import THUMBNAILS, JobRunner
 
-KINDS = ("encode", "predict", "hover", "ids", "prefetch", THUMBNAILS)
+KINDS = ("encode", "predict", "hover", "ids", "look", "prefetch", THUMBNAILS)
 
 
 class Told:
@@ -88,20 +88,21 @@ def test_a_click_waits_neither_for_long_jobs_nor_for_other_plugins(runner, gate,
         pool.setMaxThreadCount(most)
 
 
-def test_what_may_be_wanted_next_is_encoded_when_nothing_else_runs(runner, gate, qtbot):
+def test_what_nobody_waits_for_is_done_when_nothing_else_runs(runner, gate, qtbot):
     told = Told(runner)
     told.ask("predict", "click", lambda: wait(gate))
     told.ask("prefetch", "neighbour")
+    told.ask("look", "pixels")
     told.ask("encode", "frame")
     qtbot.waitUntil(lambda: "frame" in told.done, timeout=30_000)
     assert runner.is_busy
     gate.set()
     qtbot.waitUntil(idle(runner), timeout=30_000)
-    assert told.done == ["frame", "click", "neighbour"]
+    assert told.done == ["frame", "click", "pixels", "neighbour"]
 
 
 @pytest.mark.parametrize("error", [SessionError("no"), ZeroDivisionError()])
-@pytest.mark.parametrize("kind", ["hover", "prefetch", THUMBNAILS])
+@pytest.mark.parametrize("kind", ["hover", "look", "prefetch", THUMBNAILS])
 def test_what_nobody_asked_for_fails_silently(runner, qtbot, kind, error):
     told, said = Told(runner), []
     runner.failed.connect(said.append)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
@@ -51,6 +52,11 @@ class FoundBy:
     options: object = None
     model: str = ""
     fingerprint: str = ""
+
+    @cached_property
+    def plain(self) -> dict[str, object]:
+        """The options as a log has them."""
+        return plain_options(self.options)
 
 
 class Gathering(Curating):
@@ -141,7 +147,6 @@ class Gathering(Curating):
                 f"{dtype} hold {most}; copy them into a wider one with "
                 "Session.widen_labels(), and commit again"
             )
-        options = plain_options(by.options)
         changes: list[writing.Change] = []
         added: list[ObjectRecord] = []
         for one, (mask, origin) in zip(found, crops, strict=True):
@@ -149,7 +154,7 @@ class Gathering(Curating):
             change = writing.gained(labels, target, mask, origin, number, self.policy)
             if change is not None:
                 changes.append(change)
-                added.append(_record(one, mask, number, index, by, options))
+                added.append(found_record(one, mask, number, index, by))
         if not changes:
             raise TargetError(
                 f"no pixel of {labels.name!r} would change: the objects lie outside, or where "
@@ -161,19 +166,15 @@ class Gathering(Curating):
         return Edit(text, tuple(changes), tuple(added))
 
 
-def _record(
-    one: FoundObject,
-    mask: NDArray[np.bool_],
-    number: int,
-    index: FrameIndex,
-    by: FoundBy,
-    options: dict[str, object],
+def found_record(
+    one: FoundObject, mask: NDArray[np.bool_], number: int, index: FrameIndex, by: FoundBy
 ) -> ObjectRecord:
+    """The record of an object that was found in a frame of the image, with the mask it got."""
     prompts = PromptState.empty(len(index))
     if one.point is not None:
         prompts = prompts.with_point(in_data([one.point], index)[0], True)
     stability = float(one.stability)
-    how = Found(by.mode, options, stability if math.isfinite(stability) else None, one.window)
+    how = Found(by.mode, by.plain, stability if math.isfinite(stability) else None, one.window)
     return ObjectRecord(
         number,
         index,

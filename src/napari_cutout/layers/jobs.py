@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-JobKind = Literal["encode", "ahead", "predict", "hover", "ids", "prefetch", "outline"]
+JobKind = Literal["encode", "ahead", "predict", "hover", "ids", "look", "prefetch", "outline"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,7 +18,8 @@ class Job:
     kind
         ``"encode"`` (reads the frame, loads the model when needed), ``"ahead"`` (predicts what is
         about to be asked), ``"predict"``, ``"hover"``, ``"ids"`` (reads the labels that are
-        there), ``"prefetch"`` (encodes what may be wanted next; runs when nothing else does), or
+        there), ``"look"`` (reads what was answered again, whether it is still the same) and
+        ``"prefetch"`` (encodes what may be wanted next), which run when nothing else does, or
         ``"outline"`` (computes nothing: what is drawn when the mask is on the screen).
     text
         What is being done, in words.

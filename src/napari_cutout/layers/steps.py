@@ -14,6 +14,7 @@ from napari_cutout.layers.target.pyramids import pixels_of
 from napari_cutout.layers.target.writing import Change, State, revert, state_of, write
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from weakref import ReferenceType
 
     from napari.layers import Labels
@@ -40,10 +41,10 @@ class Edit:
     """
 
     text: str
-    changes: tuple[Change, ...] = ()
-    added: tuple[ObjectRecord, ...] = ()
-    removed: tuple[ObjectRecord, ...] = ()
-    classes: tuple[tuple[int, str, str], ...] = ()
+    changes: Sequence[Change] = ()
+    added: Sequence[ObjectRecord] = ()
+    removed: Sequence[ObjectRecord] = ()
+    classes: Sequence[tuple[int, str, str]] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,7 +207,7 @@ class WidenStep:
         return "Widening"
 
 
-def _take_back(labels: Labels, changes: tuple[Change, ...], held: bool) -> bool:
+def _take_back(labels: Labels, changes: Sequence[Change], held: bool) -> bool:
     """Take pixels back, and say whether napari's history did it."""
     if held:
         labels.undo()
@@ -217,7 +218,7 @@ def _take_back(labels: Labels, changes: tuple[Change, ...], held: bool) -> bool:
     return False
 
 
-def _do_again(labels: Labels, changes: tuple[Change, ...], held: bool) -> bool:
+def _do_again(labels: Labels, changes: Sequence[Change], held: bool) -> bool:
     """Write pixels again, and say whether napari's history did it."""
     if held:
         labels.redo()

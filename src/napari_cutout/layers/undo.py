@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from napari.layers import Labels
 
+    from napari_cutout.layers.run_step import RunStep
+    from napari_cutout.layers.steps import Edit
     from napari_cutout.layers.target.target import Target
 
 Action = Literal["do", "undo", "redo"]
@@ -76,6 +78,17 @@ class Undo:
             if isinstance(lost, StrokeStep):
                 self._forget(lost)
         self._tell(step, "do")
+
+    def can_extend(self, step: RunStep) -> bool:
+        """Whether nothing was done to labels since a run last wrote, nor undone."""
+        below = (known for known in reversed(self._history.done) if _layers_of(known))
+        return next(below, None) is step and not any(map(_layers_of, self._history.undone))
+
+    def extend(self, step: RunStep, part: Edit) -> None:
+        """A run wrote another frame: it is undone together with those before."""
+        step.take(part)
+        self._target.edited(step.labels, part, shows=False)
+        self._tell(EditStep(part, step.labels, False, step.before, step.after), "do")
 
     def undo(self) -> Step | None:
         """Undo the last step; its prompts are for the caller to show."""

@@ -141,7 +141,13 @@ class Watching(Laying):
         self._predictor.forget()
         self._start_over()
 
-    def _on_pixels_in_place(self) -> None:
+    def _on_pixels_in_place(self, is_answered: bool) -> None:
+        """The pixels aren't those that were encoded: ask again, but for what a brush touched."""
+        if is_answered and any(answer.touched is not None for answer in self._shown):
+            self._predictor.forget()
+            self._answers = Answers()
+            self._say("The image changed since this was cut out and touched up.")
+            return
         self._on_pixels()
         self.update()
 

@@ -29,7 +29,10 @@ _log = logging.getLogger(__name__)
 THUMBNAILS, RECOVERY, STORE = OWN_KINDS = ("thumbnails", "recovery", "store")
 """The widget's own kinds of job."""
 
-_SILENT = ("ahead", "hover", "prefetch", *OWN_KINDS)
+_IDLE = ("look", "prefetch")
+"""Kinds that wait until nothing else is done."""
+
+_SILENT = ("ahead", "hover", *_IDLE, *OWN_KINDS)
 """Kinds that nobody asked for: what goes wrong with them isn't said."""
 
 AFTERWARDS = 150
@@ -90,7 +93,7 @@ class JobRunner(QObject):
     def may_start(self, job: Job) -> bool:
         """Whether a job need not wait for those of other kinds."""
         others = (lane for kind, lane in self._lanes.items() if kind != job.kind)
-        return job.kind != "prefetch" or all(lane.job is None for lane in others)
+        return job.kind not in _IDLE or all(lane.job is None for lane in others)
 
     def ended(self, job: Job, error: Exception | None, seconds: float) -> None:
         """Tell what became of a job."""
@@ -103,7 +106,8 @@ class JobRunner(QObject):
 
     def wake(self) -> None:
         """Start what waited until nothing else ran."""
-        self._lanes["prefetch"].start()
+        for kind in _IDLE:
+            self._lanes[kind].start()
         self.tell()
 
 

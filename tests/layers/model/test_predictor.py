@@ -3,6 +3,7 @@
 import dask.array as da
 import numpy as np
 import pytest
+import zarr
 from napari.layers import Image
 
 from computed import pyramid
@@ -45,7 +46,7 @@ class Asked:
             "dtype",
             self.run,
             lambda answers, known: self.answers.append(answers),
-            lambda: self.changes.append(True),
+            self.changes.append,
             self.said.append,
         )
 
@@ -197,16 +198,68 @@ def test_pixels_in_memory_that_changed_are_noticed(side):
     asked.ask((None, None), (15, 16))
     asked.run_all()
     assert len(asked.answers) == 1
+    assert asked.changes == [False]
+
+
+@pytest.mark.parametrize("around", [0, 1500])
+def test_lazy_pixels_are_read_again_when_there_is_an_answer(around):
+    asked = Asked(da.from_array(np.pad(stack(1)[0], around), chunks=500))
+    asked.ask((None, None), (around + 15, around + 15))
+    assert asked.run_all() == ["encode", "predict"]
+    asked.ask((None, None), (around + 16, around + 16))
+    asked.run.step()
+    assert (len(asked.answers), asked.encoded) == (2, 1)
+    assert asked.run_all() == ["look"]
+    assert asked.changes == []
+
+
+@pytest.mark.parametrize("is_dask", [False, True])
+@pytest.mark.parametrize("around", [0, 1500])
+def test_lazy_pixels_that_changed_are_noticed(is_dask, around):
+    data = zarr.array(np.pad(stack(1)[0], around))
+    asked = Asked(da.from_array(data) if is_dask else data)
+    asked.ask((None, None), (around + 15, around + 15))
+    asked.run_all()
+    data[around + 12, around + 12] = 0
+    asked.ask((None, None), (around + 15, around + 16))
+    asked.run_all()
+    assert len(asked.answers) == 2
     assert asked.changes == [True]
 
 
-def test_lazy_pixels_are_not_read_again_for_every_question():
-    asked = Asked(da.from_array(np.pad(stack(1)[0], 1500), chunks=500))
-    asked.ask((None, None), (1515, 1515))
+def test_what_changed_far_away_is_left_to_who_asks_there():
+    data = zarr.array(np.pad(stack(1)[0], 3000))
+    asked = Asked(data)
+    asked.ask((None, None), (3015, 3015))
     asked.run_all()
-    asked.ask((None, None), (1516, 1516))
-    assert asked.run_all() == ["predict"]
-    assert (len(asked.answers), asked.encoded) == (2, 1)
+    data[10, 10] = 250
+    asked.ask((None, None), (3015, 3016))
+    asked.run_all()
+    assert asked.changes == []
+
+
+def test_a_frame_that_was_encoded_anew_meanwhile_is_not_said_to_have_changed():
+    data = zarr.array(stack(1)[0])
+    asked = Asked(data)
+    asked.ask((None, None), (15, 15))
+    asked.run_all()
+    data[12, 12] = 0
+    asked.ask((None, None), (15, 16))
+    asked.run.step()
+    asked.predictor.forget()
+    assert asked.run_all() == ["look"]
+    assert asked.changes == []
+
+
+def test_pixels_that_cannot_be_read_again_are_not_said_to_have_changed():
+    asked = Asked(zarr.array(stack(1)[0]))
+    asked.ask((None, None), (15, 15))
+    asked.run_all()
+    asked.ask((None, None), (15, 16))
+    asked.run.step()
+    (job,) = asked.run.jobs
+    job.fail(OSError("the drive is gone"))
+    assert asked.changes == []
 
 
 def test_a_window_that_is_asked_for_is_the_one_that_is_looked_at():

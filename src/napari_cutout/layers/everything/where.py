@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from napari_cutout.annotate import FrameIndex
     from napari_cutout.layers.image.view_window import Seen
+    from napari_cutout.layers.target.targets import TargetFrame
     from napari_cutout.segment import Window
 
 Where = Literal["frame", "view", "shapes"]
@@ -127,27 +129,27 @@ def known_labels(
     TargetError
         If their pixels aren't those of the image.
     """
-    target, size = find_frame(labels, image, index, dims), frame_shape(image, index)
-    data = pixels_of(labels)
+    target = find_frame(labels, image, index, dims)
+    return partial(read_known, pixels_of(labels), target, frame_shape(image, index))
 
-    def read() -> NDArray[np.integer]:
-        if target.offset == (0, 0) and target.shape == size:
-            return np.asarray(data[frame_slices(target.index)])
-        # Of the labels only what lies on the frame: they may be much larger.
-        rows, cols = (
-            slice(max(0, -at), min(length, there - at))
-            for at, length, there in zip(target.offset, size, target.shape, strict=True)
-        )
-        known = np.zeros(size, data.dtype)
-        if rows.start < rows.stop and cols.start < cols.stop:
-            box = [
-                slice(axis.start + at, axis.stop + at)
-                for axis, at in zip((rows, cols), target.offset, strict=True)
-            ]
-            known[rows, cols] = np.asarray(data[frame_slices(target.index, box)])
-        return known
 
-    return read
+def read_known(data: Any, target: TargetFrame, size: tuple[int, int]) -> NDArray[np.integer]:
+    """The labels of a frame of ``(rows, cols)``, 0 where they don't reach. In any thread."""
+    if target.offset == (0, 0) and target.shape == size:
+        return np.asarray(data[frame_slices(target.index)])
+    # Of the labels only what lies on the frame: they may be much larger.
+    rows, cols = (
+        slice(max(0, -at), min(length, there - at))
+        for at, length, there in zip(target.offset, size, target.shape, strict=True)
+    )
+    known = np.zeros(size, data.dtype)
+    if rows.start < rows.stop and cols.start < cols.stop:
+        box = [
+            slice(axis.start + at, axis.stop + at)
+            for axis, at in zip((rows, cols), target.offset, strict=True)
+        ]
+        known[rows, cols] = np.asarray(data[frame_slices(target.index, box)])
+    return known
 
 
 def _lies_in(vertices: NDArray[np.float64], index: FrameIndex) -> bool:

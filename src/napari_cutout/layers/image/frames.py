@@ -14,7 +14,6 @@ import numpy as np
 
 from napari_cutout.annotate.frame_index import FrameIndex, sliced_axes
 from napari_cutout.layers.image.channels import Channels, check_sliced
-from napari_cutout.layers.image.coordinates import layer_shape
 from napari_cutout.layers.image.planes import Plane, plane_of
 from napari_cutout.segment import LazyFrame
 
@@ -93,12 +92,11 @@ class FrameSource:
         return self.lazy().sample()
 
     def fingerprint(self, pixels: NDArray[Any] | None = None) -> bytes | None:
-        """What tells whether a small frame in memory was changed in place; None for others.
+        """What tells whether a small frame was changed in place; None for large ones.
 
-        Lazy data would have to be read for it: of those, setting ``layer.data`` tells. Of large
-        frames see :meth:`.Embedding.changed`.
+        Without pixels the frame is read for it. Of large frames see :meth:`.Embedding.changed`.
         """
-        if not self.is_in_memory or not self.is_small:
+        if not self.is_small:
             return None
         pixels = np.ascontiguousarray(self.read() if pixels is None else pixels)
         return hashlib.blake2b(pixels.data, digest_size=16).digest()
@@ -129,13 +127,24 @@ def frame_source(
     FrameError
         If the channels lie along an axis of the frame.
     """
+    levels = list(image.data) if image.multiscale else [image.data]
+    return source_of(levels, bool(image.rgb), index, channels, window)
+
+
+def source_of(
+    levels: Sequence[Any],
+    rgb: bool,
+    index: FrameIndex,
+    channels: Channels | None = None,
+    window: Literal["whole"] | Window | None = None,
+) -> FrameSource:
+    """The same without a layer: of its data at all levels, and whether that holds colours."""
     if channels is not None:
         check_sliced(channels, index)
-    full = layer_shape(image)
-    levels = list(image.data) if image.multiscale else [image.data]
+    full = tuple(int(size) for size in levels[0].shape[: len(index)])
     planes: list[Any] = []
     for data in levels:
-        plane = Plane(data, _index_at(index, full, data.shape), bool(image.rgb), channels)
+        plane = Plane(data, _index_at(index, full, data.shape), rgb, channels)
         if channels is not None and data.shape[channels.axis] != full[channels.axis]:
             continue
         # A level that shrinks other axes only says nothing new of this frame.

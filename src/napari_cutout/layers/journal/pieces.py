@@ -30,7 +30,7 @@ def pieces_of(step: EditStep | StrokeStep, *, back: bool) -> Iterator[Written]:
         Whether it is undone.
     """
     if isinstance(step, EditStep):
-        for change in step.edit.changes:
+        for change in reversed(step.edit.changes) if back else step.edit.changes:
             yield from _of_change(change, back)
         return
     atoms = reversed(step.painted) if back else iter(step.painted)

@@ -46,12 +46,19 @@ class Encoded:
     def changed(self, windows: Iterable[Window]) -> bool:
         """Whether pixels in memory aren't any more those that were encoded.
 
+        Lazy data isn't read for it, see :meth:`changed_where_it_lies`.
+        """
+        return self.source.is_in_memory and self.changed_where_it_lies(windows)
+
+    def changed_where_it_lies(self, windows: Iterable[Window]) -> bool:
+        """The same, wherever the pixels are: what is lazy is read again.
+
         Of a small frame all are looked at, of a large one those of the windows that were used,
-        unless a window is as large itself. Lazy data isn't read for it.
+        unless a window is as large itself.
         """
         if self.fingerprint is not None:
             return self.source.fingerprint() != self.fingerprint
-        return self.source.is_in_memory and any(
+        return any(
             self.embedding.changed(window)
             for window in set(windows)
             if window.rows * window.cols <= READ_WHOLE

@@ -5,22 +5,21 @@ All that takes time is handed to a runner as a job that touches arrays only. No 
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from napari_cutout.layers.image import mapping
 from napari_cutout.layers.jobs import Job, Runner
 from napari_cutout.layers.model import embeddings, models
 from napari_cutout.layers.model.embeddings import Embeddings, Encoded
+from napari_cutout.layers.model.equipping import Equipping
 from napari_cutout.layers.model.prefetch import Prefetch, windows_ahead
 from napari_cutout.layers.weak import weak_call
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     from napari.layers import Image
 
-    from napari_cutout.layers.image.channels import Channels
     from napari_cutout.layers.image.frames import FrameSource
     from napari_cutout.layers.jobs import JobKind
     from napari_cutout.layers.model.prefetch import Work
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     Made = tuple[Segmenter, IntensityMapping | None, Encoded]
 
 
-class Encoder:
+class Encoder(Equipping):
     """The model of a session, and the embeddings of its image. See :class:`.Predictor`.
 
     Parameters
@@ -63,53 +62,15 @@ class Encoder:
         say: Callable[[str], None],
         loading: models.Loading = models.AUTO,
     ) -> None:
-        self._image, self._run, self._loading = image, run, loading
+        self._run = run
         # A job under way keeps this alive, but not its session.
         self._say = weak_call(say)
-        self._segmenter: Segmenter | None = None
         self._embeddings = Embeddings()
         self._encoding: set[object] = set()
         self._prefetch = Prefetch(run)
         self._last: tuple[object, Window] | None = None
-        self._mappings: dict[Channels | None, IntensityMapping] = {}
         self.store: EmbeddingStore | None = None
-        self.model = model
-        self.intensity = intensity
-
-    @property
-    def model(self) -> str | Path | Segmenter:
-        """What was asked for."""
-        return self._model
-
-    @model.setter
-    def model(self, model: str | Path | Segmenter) -> None:
-        self._model = model
-        self._segmenter = models.loaded(model, self._loading)
-        self.forget()
-
-    @property
-    def segmenter(self) -> Segmenter | None:
-        """The model once it is loaded."""
-        return self._segmenter
-
-    @property
-    def model_name(self) -> str:
-        """In words."""
-        if isinstance(self._model, str | Path):
-            return Path(self._model).name if isinstance(self._model, Path) else self._model
-        return self._model.name
-
-    @property
-    def intensity(self) -> str:
-        """Name of the intensity mapping."""
-        return self._intensity
-
-    @intensity.setter
-    def intensity(self, name: str) -> None:
-        self._intensity = mapping.check_name(name)
-        low, high = self._image.contrast_limits
-        self._limits = (float(low), float(high))
-        self.forget()
+        super().__init__(image, model, intensity, loading)
 
     @property
     def is_encoding(self) -> bool:
@@ -120,15 +81,11 @@ class Encoder:
         """Whether a frame can be asked about at once."""
         return source.key in self._embeddings
 
-    def mapping_of(self, channels: Channels | None) -> IntensityMapping | None:
-        """The intensity mapping of some channels; None while it follows each frame."""
-        return self._mappings.get(channels)
-
     def forget(self) -> None:
         """The image, its pixels or the model changed: nothing known holds any more."""
         self.cancel()
         self._embeddings.clear()
-        self._mappings = {}
+        super().forget()
 
     def cancel(self) -> None:
         """Drop what is under way; its result won't be used."""
@@ -189,23 +146,18 @@ class Encoder:
 
     def _making(self, source: FrameSource) -> Callable[[], Made]:
         """What makes a frame ready, in any thread."""
-        model, limits = self._segmenter or self._model, self._limits
-        loading = self._loading
-        known = self._mappings.get(source.channels)
-        image, name, store = self._image, mapping.check_name(self._intensity), self.store
+        find, store = self._equipped(source), self.store
 
         def make() -> Made:
-            segmenter = models.load(model, loading)
-            chosen = known or mapping.resolve(name, image, source.index, limits, source.channels)
+            segmenter, chosen = find()
             return segmenter, chosen, embeddings.encode(source, segmenter, chosen, store)
 
         return make
 
     def _take(self, name: str, made: Made) -> Encoded:
         """Keep what was made, of an intensity mapping of that name."""
-        self._segmenter, resolved, encoded = made
-        if name != "percentile" and resolved is not None:
-            self._mappings[encoded.source.channels] = resolved
+        segmenter, resolved, encoded = made
+        self._keep(name, segmenter, resolved, encoded.source.channels)
         self._embeddings.keep(encoded)
         return encoded
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from napari_cutout.annotate import PromptState
     from napari_cutout.layers.image.frames import FrameSource
     from napari_cutout.layers.model.embeddings import Encoded
-    from napari_cutout.segment import Embedding, MaskOptions, Prompts, Segmenter
+    from napari_cutout.segment import Embedding, MaskOptions, Prompts, Segmenter, Window
 
     _Found = tuple[Answer, ...] | None
     """One an object; None where the pixels aren't those that were encoded any more."""
@@ -75,7 +75,8 @@ class Predictor(Encoder):
     answered
         Called with the answers to the latest question, one an object.
     changed
-        Called instead when the pixels aren't any more those that were encoded.
+        Called instead when the pixels aren't any more those that were encoded; and when that is
+        found after an answer was given, with True.
     say
         Called with what is going on, in words.
     loading
@@ -89,7 +90,7 @@ class Predictor(Encoder):
         intensity: str,
         run: Runner,
         answered: Callable[[tuple[Answer, ...], Answers], None],
-        changed: Callable[[], None],
+        changed: Callable[[bool], None],
         say: Callable[[str], None],
         loading: models.Loading = models.AUTO,
     ) -> None:
@@ -159,14 +160,30 @@ class Predictor(Encoder):
                 return
             self._question = None
             if answers is None:
-                self._changed()
-            else:
-                self._last = question.source.key, answers[-1].prediction.window
-                self._answered(answers, question.answers)
+                self._changed(False)
+                return
+            windows = {answer.prediction.window for answer in answers}
+            self._last = question.source.key, answers[-1].prediction.window
+            self._answered(answers, question.answers)
+            if not is_fresh and not question.source.is_in_memory:
+                self._look(encoded, windows)
 
         count = len(question.groups)
         text = "Finding the object …" if count == 1 else f"Finding {count} objects …"
         self._start("predict", text, compute, deliver)
+
+    def _look(self, encoded: Encoded, windows: set[Window]) -> None:
+        """Read what was answered again, which may take longer than the answer."""
+
+        def compute() -> bool:
+            return encoded.changed_where_it_lies(windows)
+
+        def deliver(is_changed: bool) -> None:
+            if is_changed and self._embeddings.get(encoded.source.key) is encoded:
+                self._changed(True)
+
+        # What can't be read now is said when it is needed.
+        self._run(Job("look", "", compute, deliver, _ignore, lambda: None))
 
     def _answering(
         self, encoded: Encoded, question: Question, is_fresh: bool = False

@@ -54,8 +54,8 @@ def follow_painted(
 
 
 def follow_changes(places: Places, changes: Iterable[Change], *, back: bool = False) -> None:
-    """Tell of the changes of an edit, or of their undoing. O(boxes)."""
-    for change in changes:
+    """Tell of the changes of an edit, or of their undoing, the last one first. O(boxes)."""
+    for change in reversed(tuple(changes)) if back else changes:
         lengths = iter(change.pixels.shape)
         starts, shape = [], []
         for part in change.slices:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from napari import Viewer
     from napari.layers import Image, Labels
 
+    from napari_cutout.annotate import ObjectRecord
     from napari_cutout.layers.jobs import Runner
     from napari_cutout.layers.steps import Edit
     from napari_cutout.layers.target.target_layer import Painted, TargetLayer
@@ -187,12 +188,16 @@ class Target:
         """Whether napari tells of a stroke just now, which may not be in the pixels yet."""
         return self._known.is_being_painted
 
-    def edited(self, labels: Labels, edit: Edit, *, back: bool = False) -> None:
+    def edited(self, labels: Labels, edit: Edit, *, back: bool = False, shows: bool = True) -> None:
         """An edit was written into a layer, this or an earlier one, or undone there.
 
-        Its table, ids, features and colours follow.
+        Its table and ids follow, and its features and colours unless :meth:`tell` is called later.
         """
-        self._known.of(labels).edited(edit, back=back)
+        self._known.of(labels).edited(edit, back=back, shows=shows)
+
+    def tell(self, labels: Labels, records: Iterable[ObjectRecord]) -> None:
+        """Bring the features and colours of a layer in step, to which these objects came."""
+        self._known.of(labels).tell(records)
 
     def repainted(self, labels: Labels, painted: Painted, *, back: bool) -> None:
         """A stroke in a layer was undone, or done again."""

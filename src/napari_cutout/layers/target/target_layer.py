@@ -124,10 +124,10 @@ class TargetLayer:
         """What is written from now on is no stroke."""
         self.is_ours = True
 
-    def edited(self, edit: Edit, *, back: bool = False) -> None:
+    def edited(self, edit: Edit, *, back: bool = False, shows: bool = True) -> None:
         """An edit was written, or undone: follow it in all that is known, at once.
 
-        O(boxes of the changes), and one writing of the features.
+        O(boxes of the changes), and one writing of the features, which :meth:`tell` can do later.
         """
         changes, table = edit.changes, self.table
         numbers = {record.id for record in edit.added}
@@ -148,8 +148,13 @@ class TargetLayer:
                 self.ids.take(number)
             elif number not in table.places and table.places.is_whole(number):
                 self.ids.give_back(number)
+        if shows:
+            self.tell(edit.removed if back else edit.added)
+
+    def tell(self, records: Iterable[ObjectRecord]) -> None:
+        """Write what the layer says of its objects, some of which came: O(objects)."""
         self.show()
-        self._show_stability(edit.removed if back else edit.added)
+        self._show_stability(records)
 
     def repainted(self, painted: Iterable[tuple[Any, ...]], *, back: bool) -> None:
         """A stroke was undone by napari, or done again."""

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from napari.layers import Image, Labels
     from numpy.typing import NDArray
 
+    from napari_cutout.layers.image.coordinates import Matrix
+
 DTYPE = "int32"
 
 LARGEST_SHOWN = 1 << 28
@@ -138,15 +140,27 @@ def find_frame(labels: Labels, image: Image, index: FrameIndex, dims: Dims) -> T
     TargetError
         If their pixels aren't the image's, with what to do.
     """
-    matrix = between(image, labels, dims)
-    shown = displayed_axes(labels.ndim, dims)
+    shift = labels.ndim - image.ndim
+    axes = tuple(axis + shift for axis in frame_axes(index))
+    if axes != displayed_axes(labels.ndim, dims):
+        raise _of_other_axes(labels)
+    return frame_at(labels, image, index, between(image, labels, dims))
+
+
+def frame_at(labels: Labels, image: Image, index: FrameIndex, matrix: Matrix) -> TargetFrame:
+    """The same, whatever the viewer shows.
+
+    Parameters
+    ----------
+    labels, image, index
+        See :func:`find_frame`.
+    matrix
+        From the image's data to the labels', see :func:`.between`.
+    """
     shift = labels.ndim - image.ndim
     axes = [axis + shift for axis in frame_axes(index)]
-    if min(axes) < 0 or tuple(axes) != shown:
-        raise TargetError(
-            f"{labels.name!r} has {labels.ndim} axes, and not those that the frame lies along; "
-            "choose labels of the image's shape, or 'New labels'"
-        )
+    if min(axes) < 0:
+        raise _of_other_axes(labels)
     linear = matrix[np.ix_(axes, frame_axes(index))]
     rows, cols = frame_shape(image, index)
     corners = apply(matrix, in_data([[0, 0], [rows - 1, cols - 1]], index))
@@ -171,4 +185,11 @@ def find_frame(labels: Labels, image: Image, index: FrameIndex, dims: Dims) -> T
         found,
         (int(position[axes[0]]), int(position[axes[1]])),
         (sizes[axes[0]], sizes[axes[1]]),
+    )
+
+
+def _of_other_axes(labels: Labels) -> TargetError:
+    return TargetError(
+        f"{labels.name!r} has {labels.ndim} axes, and not those that the frame lies along; "
+        "choose labels of the image's shape, or 'New labels'"
     )
