@@ -85,7 +85,9 @@ def main() -> None:
     """Make them all, or those named."""
     PICTURES.mkdir(exist_ok=True)
     makers: dict[str, Callable[[Path], None]] = {"cut-out": cut_out, "samples": samples}
-    makers |= {name: scene(name) for name in ("objects", "everything", "folder", "browse")}
+    makers |= {
+        name: scene(name) for name in ("objects", "everything", "folder", "browse", "stacks")
+    }
     with tempfile.TemporaryDirectory() as folder:
         for name in sys.argv[1:] or makers:
             makers[name](Path(folder))

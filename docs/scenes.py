@@ -163,7 +163,45 @@ def browse(viewer: napari.Viewer) -> Any:
     return widget
 
 
-SCENES = {scene.__name__: scene for scene in (cut_out, empty, objects, everything, folder, browse)}
+CELLS = (
+    (52, 105, 194, 145),
+    (17, 59, 106, 105),
+    (180, 55, 255, 135),
+    (174, 152, 255, 222),
+)
+"""Boxes around cells of the time-lapse, in its first frame."""
+
+
+def stacks(viewer: napari.Viewer) -> Any:
+    """Cells that were cut out in one frame and carried into the others; one was stopped by hand."""
+    frames = sample_data.time_lapse()
+    viewer.add_image(frames, name="migrating cells", axis_labels=("t", "y", "x"))
+    cut_out = docked(viewer, "Cut Out")
+    cut_out.session.model = MODEL
+    viewer.dims.set_current_step(0, 0)
+    wait(lambda: not cut_out.is_busy)
+    for box in CELLS:
+        cut_out.session.add_box(box)
+        wait(lambda: not cut_out.is_busy and cut_out.session.candidates is not None)
+        cut_out.session.commit()
+    name = "Stacks and videos"
+    widget = viewer.window.add_plugin_dock_widget("napari-cutout", name, tabify=True)[1]
+    wait(lambda: not widget.is_busy and widget.stacks is not None)
+    widget.parentWidget().raise_()
+    widget.stacks.add_stop(4, (8,))
+    which = widget.pages["propagate"].which
+    which.setCurrentIndex(which.findData("all"))
+    widget.run("propagate")
+    wait(lambda: not widget.is_busy and not cut_out.is_busy)
+    viewer.dims.set_current_step(0, 4)
+    wait(lambda: not widget.is_busy and not cut_out.is_busy)
+    viewer.reset_view()
+    return widget
+
+
+SCENES = {
+    scene.__name__: scene for scene in (cut_out, empty, objects, everything, folder, browse, stacks)
+}
 
 
 def whole(widget: QWidget, picture: Path) -> None:

@@ -23,6 +23,7 @@ LAYERS = [
         (sample_data.fluorescence, (520, 696)),
         (sample_data.phase_contrast, (512, 512)),
         (sample_data.histology, (256, 320, 3)),
+        (sample_data.time_lapse, (12, 256, 256)),
     ],
 )
 def test_images_have_the_documented_shape(image, shape):
@@ -45,6 +46,16 @@ def test_layers_open_in_napari(layer):
 
     assert opened.ndim == 2
     assert opened.name == data[1]["name"]
+
+
+def test_the_time_lapse_opens_with_names_for_its_axes():
+    from napari.layers import Layer
+
+    (data,) = sample_data.time_lapse_layer()
+    opened = Layer.create(*data)
+
+    assert opened.ndim == 3
+    assert opened.axis_labels == ("t", "y", "x")
 
 
 def test_every_image_is_attributed():

@@ -1,4 +1,4 @@
-"""Small real images to try things on: nuclei, cells, stained tissue.
+"""Small real images to try things on: nuclei, cells, stained tissue, cells that migrate.
 
 Where they come from and their licences stand in ATTRIBUTION.md beside them. The functions with
 ``_layer`` are what napari's File > Open Sample calls; no viewer is touched here.
@@ -63,6 +63,24 @@ def histology() -> NDArray[np.uint8]:
     return _read("histology.png")
 
 
+def time_lapse() -> NDArray[np.uint8]:
+    """Glioblastoma cells that migrate, in phase contrast: twelve frames, one after the other.
+
+    Returns
+    -------
+    ndarray
+        ``(12, 256, 256)`` uint8: time, rows, columns.
+
+    Examples
+    --------
+    >>> time_lapse().shape
+    (12, 256, 256)
+    """
+    # One picture, with the frames one below the other.
+    frames = _read("time_lapse.png")
+    return frames.reshape(-1, frames.shape[1], frames.shape[1])
+
+
 def fluorescence_layer() -> list[LayerData]:
     """:func:`fluorescence` as a layer for napari."""
     return [(fluorescence(), {"name": "nuclei"}, "image")]
@@ -76,6 +94,12 @@ def phase_contrast_layer() -> list[LayerData]:
 def histology_layer() -> list[LayerData]:
     """:func:`histology` as a layer for napari."""
     return [(histology(), {"name": "tissue", "rgb": True}, "image")]
+
+
+def time_lapse_layer() -> list[LayerData]:
+    """:func:`time_lapse` as a layer for napari."""
+    about = {"name": "migrating cells", "axis_labels": ("t", "y", "x")}
+    return [(time_lapse(), about, "image")]
 
 
 def _read(name: str) -> NDArray[np.uint8]:

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from napari_cutout.widgets.everything.everything import Everything
     from napari_cutout.widgets.folder import Folder
     from napari_cutout.widgets.objects import Objects
+    from napari_cutout.widgets.stacks.stacks import Stacks
 
-__all__ = ["Browse", "CutOut", "Everything", "Folder", "Objects"]
+__all__ = ["Browse", "CutOut", "Everything", "Folder", "Objects", "Stacks"]
 
 
 __getattr__, __dir__ = lazy_names(
@@ -27,5 +28,6 @@ __getattr__, __dir__ = lazy_names(
         "Everything": "everything.everything",
         "Folder": "folder",
         "Objects": "objects",
+        "Stacks": "stacks.stacks",
     },
 )

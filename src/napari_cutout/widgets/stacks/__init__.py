@@ -1,0 +1,1 @@
+"""The dock widget "Stacks and videos" and its parts."""

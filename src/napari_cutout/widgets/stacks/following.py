@@ -1,0 +1,177 @@
+"""How "Stacks and videos" follows a session and its stacks: what happens there is shown here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from napari_cutout.layers.errors import ViewError
+from napari_cutout.layers.stacks.stacks import Stacks
+from napari_cutout.widgets.everything.work import JobThread
+from napari_cutout.widgets.stacks.course import Course
+from napari_cutout.widgets.stacks.happening import Happening
+from napari_cutout.widgets.stacks.panel import NO_IMAGE, NOT_OPEN, ONE_FRAME, TO_DO, StacksPanel
+from napari_cutout.widgets.stacks.tasks import ALONG
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import napari
+    from qtpy.QtWidgets import QWidget
+
+    from napari_cutout.layers import Session
+
+
+class FollowingStacks(StacksPanel):
+    """The widget as far as it shows what happens."""
+
+    def __init__(self, viewer: napari.viewer.Viewer, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewer = viewer
+        self._stacks: Stacks | None = None
+        self._thread = JobThread(self)
+        self._thread.failed.connect(self._report)
+        self.happening = Happening(self.strip, self.legend, self.words)
+
+    @property
+    def stacks(self) -> Stacks | None:
+        """What works on the frames, for scripts and tests; None without a session."""
+        return self._stacks
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything runs, or is still to be shown."""
+        return self._later.isActive() or self._thread.is_busy or self.happening.is_busy
+
+    def do(self, action: str, *arguments: object, **named: object) -> bool:
+        """Call what works on the frames; what is wrong with what was given becomes a notification.
+
+        Parameters
+        ----------
+        action
+            A method of :class:`.layers.stacks.stacks.Stacks`; without a session nothing happens.
+        arguments, named
+            Its arguments.
+
+        Returns
+        -------
+        bool
+            Whether it was done.
+        """
+        self._show_later()
+        if self._stacks is None:
+            return False
+        return self._tried(lambda: getattr(self._stacks, action)(*arguments, **named))
+
+    def _listen(self, on: bool) -> None:
+        super()._listen(on)
+        events = self._viewer.dims.events
+        for emitter, take in (
+            (events.current_step, self.happening.show_here_soon),
+            (events.ndisplay, self._show_later),
+            (events.order, self._show_later),
+        ):
+            (emitter.connect if on else emitter.disconnect)(take)
+
+    def _follow(self, session: Session | None) -> None:
+        """Work on the frames of another session, or of none."""
+        self._thread.stop()
+        old, self._session = self._session, session
+        if old is not None and not old.is_closed:
+            for emitter in (old.events.options, old.events.answer, old.events.closed):
+                emitter.disconnect(self._show_later)
+        if self._stacks is not None:
+            self._stacks.close()
+        self._stacks = None if session is None else Stacks(session, self._thread)
+        self.happening.follow(self._stacks)
+        if session is None or self._stacks is None:
+            return
+        for emitter in (session.events.options, session.events.answer, session.events.closed):
+            emitter.connect(self._show_later)
+        events = self._stacks.events
+        events.status.connect(self._on_status)
+        events.progress.connect(self._on_progress)
+        events.frames.connect(self._on_frames)
+        events.options.connect(self._show_later)
+        self.show_status(TO_DO)
+
+    def _show_all(self) -> None:
+        cut_out, session = self._look_up()
+        stacks = self._stacks
+        if stacks is None or session is None:
+            self.show_nothing(NO_IMAGE if cut_out is not None else NOT_OPEN)
+            return
+        try:
+            stack = stacks.stack
+        except ViewError as error:
+            if stacks.is_running:
+                self._on_progress()
+            else:
+                self.show_nothing(str(error))
+            return
+        if not stack.axes:
+            self.show_nothing(ONE_FRAME)
+            return
+        self.ranges.show_axes(stack.axes, stack.shape)
+        self._show_course()
+        self.show_options(stacks)
+        self.by_hand.show_stacks(stacks, self.happening.name)
+        if not self.status:
+            self.show_status(stacks.status or TO_DO)
+        self._on_progress()
+
+    def _show_course(self) -> None:
+        """Show the frames that the task goes along."""
+        stacks = self._stacks
+        if stacks is None:
+            return
+        try:
+            axes, shape = stacks.axes, stacks.shape
+        except ViewError:
+            return
+        several = self.task in ALONG
+        along = stacks.along if several else (stacks.axis,)
+        self.ranges.show_along(along, may_choose=several and len(axes) > 1)
+        gone = tuple(place for place, name in enumerate(axes) if name in along)
+        self.happening.show(Course(axes, shape, gone))
+        self.happening.show_chosen(self.ranges.chosen)
+
+    def _on_status(self, _event: object = None) -> None:
+        if self._stacks is not None:
+            self.show_status(self._stacks.status)
+
+    def _on_progress(self, _event: object = None) -> None:
+        stacks = self._stacks
+        if stacks is None:
+            return
+        current = stacks.current
+        self.show_progress(stacks, "" if current is None else self.happening.name(current))
+        self.pages["embed"].show_stacks(stacks)
+        self.happening.show_here()
+
+    def _on_frames(self, _event: object = None) -> None:
+        self.happening.take()
+
+    def _set(self, name: str, value: object) -> None:
+        if self._stacks is not None:
+            self._change(lambda: setattr(self._stacks, name, value))
+
+    def _replace(self, name: str, field: str, value: object) -> None:
+        """Change a field of some options."""
+        if self._stacks is not None:
+            options = getattr(self._stacks, name)
+            self._change(lambda: setattr(self._stacks, name, replace(options, **{field: value})))
+
+    def _change(self, change: Callable[[], object]) -> None:
+        """Do it, or say why not; then show what is set."""
+        self._tried(change)
+        self._show_later()
+
+    def _tried(self, call: Callable[[], object]) -> bool:
+        """Whether it was done; what is wrong with what was given becomes a notification."""
+        try:
+            call()
+        except (ValueError, RuntimeError, OSError) as error:
+            self._report(error)
+            return False
+        return True

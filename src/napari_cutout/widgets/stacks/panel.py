@@ -1,0 +1,203 @@
+"""The controls of "Stacks and videos": which there are, how they lie, how they look in a state.
+
+No viewer here, and nothing is decided. What is asked for each kind of run is in pages.py, which
+frames in ranges.py, what happened in strip.py.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from napari_cutout.widgets.beside import Beside
+from napari_cutout.widgets.controls import STYLE, Button, group, keep_lines, row, small_label
+from napari_cutout.widgets.panel import Scrolled
+from napari_cutout.widgets.stacks.by_hand import ByHand
+from napari_cutout.widgets.stacks.legend import Legend
+from napari_cutout.widgets.stacks.pages import (
+    EmbedPage,
+    FindPage,
+    LinkPage,
+    PropagatePage,
+    choice,
+    choose,
+)
+from napari_cutout.widgets.stacks.ranges import Ranges
+from napari_cutout.widgets.stacks.running import Running
+from napari_cutout.widgets.stacks.strip import FrameStrip
+from napari_cutout.widgets.stacks.tasks import ALONG, TASKS
+
+if TYPE_CHECKING:
+    from napari_cutout.layers.stacks.stacks import Stacks
+
+NOT_OPEN = "The image, the model and the labels are those of the widget Cut Out, which isn't open."
+NO_IMAGE = "Cut Out has no image yet: File > Open, or File > Open Sample > Cut Out."
+ONE_FRAME = (
+    "This image has one frame only. Open a stack or a video: File > Open, or File > Open Sample > "
+    "Cut Out > Migrating cells."
+)
+TO_DO = "Choose what to do with which frames, then begin. One undo takes all of a run back."
+_LINK_TIP = "What counts as the same object in the next frame"
+_JOIN_TIP = "What counts as the same object in the next slice"
+
+
+class StacksPanel(Beside):
+    """The controls. A subclass connects them."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.notice = small_label()
+        self.notice.setToolTip("What is needed first")
+        self.open_cut_out = Button("Open Cut Ou&t", "Open the widget that objects are cut out with")
+        texts = {task: (text.text, text.tip) for task, text in TASKS.items()}
+        self.what = choice(texts, "What is done with the frames")
+        self.about = small_label()
+        self.pages = {
+            "find": FindPage(),
+            "propagate": PropagatePage(),
+            "link": LinkPage(_LINK_TIP),
+            "join": LinkPage(_JOIN_TIP),
+            "embed": EmbedPage(),
+        }
+        self.ranges = Ranges()
+        self.along = choice({}, "The axis that frames follow each other on")
+        self.count = QLabel()
+        self.begin = Button("", "")
+        self.running = Running(self)
+        self.strip = FrameStrip(self)
+        self.legend = Legend(self)
+        self.words = small_label()
+        self.words.setToolTip("What happened in the shown frame")
+        keep_lines(self.words, 2)
+        self.by_hand = ByHand(self)
+        self._status = small_label()
+        self._status.setToolTip("What is going on, and what happened")
+        keep_lines(self._status, 3)
+        self._lay_out()
+        self.setStyleSheet(STYLE)
+        self.show_nothing(NOT_OPEN)
+
+    @property
+    def task(self) -> str:
+        """What is to be done, a name of :data:`.TASKS`."""
+        return str(self.what.currentData())
+
+    @property
+    def status(self) -> str:
+        """What the status line says."""
+        return self._status.text()
+
+    def show_status(self, text: str) -> None:
+        """Say what is going on and what to do next."""
+        self._status.setText(text)
+
+    def show_nothing(self, why: str) -> None:
+        """There are no frames to work on."""
+        self.notice.setText(why)
+        self.notice.show()
+        self.open_cut_out.setVisible(why is NOT_OPEN)
+        self._content.hide()
+        self.running.hide()
+        self.begin.setEnabled(False)
+        self.count.setText("")
+        self._show_task()
+        self.show_status("")
+
+    def show_options(self, stacks: Stacks) -> None:
+        """Show what is set."""
+        self.notice.hide()
+        self.open_cut_out.hide()
+        self._content.show()
+        task = self.task
+        self._show_task()
+        for name in ("find", "propagate", "embed"):
+            self.pages[name].show_stacks(stacks)
+        self.pages["link"].options.show_options(stacks.link_options)
+        self.pages["join"].options.show_options(stacks.volume_options)
+        self._show_along(stacks, task)
+        self._show_count(stacks, task)
+
+    def show_progress(self, stacks: Stacks, name: str) -> None:
+        """Show how far it is."""
+        self.running.show_stacks(stacks, name)
+        is_running = stacks.is_running
+        self.begin.setEnabled(not is_running)
+        for part in (self.what, self._pages, self._frames):
+            part.setEnabled(not is_running)
+
+    def _show_count(self, stacks: Stacks, task: str) -> None:
+        """Say how many frames are meant, or why none are."""
+        tip = "The frames that were chosen"
+        try:
+            frames = stacks.count_of(task)
+        except (ValueError, RuntimeError) as error:
+            frames, tip = 0, str(error)
+        self.count.setText(f"{frames:,} frame{'' if frames == 1 else 's'}")
+        self.count.setToolTip(tip)
+
+    def _show_task(self) -> None:
+        task = TASKS[self.task]
+        self.about.setText(f"{task.tip}.")
+        self.begin.setText(task.button)
+        self.begin.setToolTip(task.tip)
+        for name, page in self.pages.items():
+            page.setVisible(name == self.task)
+        self.by_hand.setVisible(self.task == "propagate")
+
+    def _show_along(self, stacks: Stacks, task: str) -> None:
+        """Offer the axes of which one is gone along, where there are several."""
+        one_of = task not in ALONG and len(stacks.axes) > 1
+        self._along_row.setVisible(one_of)
+        if [self.along.itemData(at) for at in range(self.along.count())] != list(stacks.axes):
+            self.along.clear()
+            for name in stacks.axes:
+                self.along.addItem(name, name)
+        choose(self.along, stacks.axis)
+
+    def _lay_out(self) -> None:
+        self._pages = QWidget()
+        pages = QVBoxLayout(self._pages)
+        pages.setContentsMargins(0, 0, 0, 0)
+        pages.setSpacing(0)
+        for page in self.pages.values():
+            pages.addWidget(page)
+        self._frames, frames = group("Frames")
+        self._along_row = QWidget()
+        along = QLabel("&Along")
+        along.setBuddy(self.along)
+        line = row(along, self.along)
+        line.setStretch(1, 1)
+        self._along_row.setLayout(line)
+        frames.addWidget(self._along_row)
+        frames.addWidget(self.ranges)
+        happened, column = group("What happened")
+        column.addWidget(self.strip)
+        column.addWidget(self.words)
+        column.addWidget(self.legend)
+        self._content = QWidget()
+        inner = QVBoxLayout(self._content)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(6)
+        what = QLabel("&What")
+        what.setBuddy(self.what)
+        first = row(what, self.what)
+        first.setStretch(1, 1)
+        inner.addLayout(first)
+        for part in (self.about, self._pages, self._frames, happened, self.by_hand):
+            inner.addWidget(part)
+        content = QWidget()
+        outer = QVBoxLayout(content)
+        outer.setContentsMargins(2, 0, 2, 0)
+        outer.setSpacing(6)
+        for part in (self.notice, self.open_cut_out, self._content):
+            outer.addWidget(part)
+        outer.addStretch(1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(4, 4, 4, 4)
+        whole.addWidget(Scrolled(content), 1)
+        line = row(self.begin, self.count)
+        line.setStretch(0, 1)
+        whole.addLayout(line)
+        whole.addWidget(self.running)
+        whole.addWidget(self._status)

@@ -1,0 +1,53 @@
+"""What is said of times, sizes and how far a run is."""
+
+from __future__ import annotations
+
+import pytest
+
+from napari_cutout.stacks.embedding import Estimate
+from napari_cutout.widgets.stacks.pages import estimate_in_words, size_in_words, time_in_words
+from napari_cutout.widgets.stacks.running import progress_in_words
+
+pytestmark = pytest.mark.gui
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.2, "1 s"),
+        (40, "40 s"),
+        (89.4, "89 s"),
+        (90, "2 min"),
+        (3600, "60 min"),
+        (12_600, "3.5 h"),
+    ],
+)
+def test_times_are_as_exact_as_they_are_known(seconds, text):
+    assert time_in_words(seconds) == text
+
+
+@pytest.mark.parametrize(("size", "text"), [(12e6, "12 MB"), (3.46e9, "3.5 GB")])
+def test_sizes_too(size, text):
+    assert size_in_words(size) == text
+
+
+def test_an_estimate_says_what_is_left_to_do():
+    assert estimate_in_words(Estimate(40, 4, 120, 30_000_000)) == (
+        "36 of 40 frames are to be encoded: about 2 min and 30 MB on disk."
+    )
+    assert estimate_in_words(Estimate(40, 40, 0, 0)) == "All 40 frames are in the store already."
+    assert "store" in estimate_in_words(None)
+
+
+def test_an_estimate_says_that_the_store_is_too_small():
+    assert estimate_in_words(Estimate(9, 0, 9, 3_000_000_000, 50_000_000)).endswith(
+        "The store takes 50 MB more; make it larger, or empty it."
+    )
+
+
+def test_how_far_a_run_is():
+    assert progress_in_words(12, 36, "t=11", "about 2 min left") == (
+        "12 of 36 frames, at t=11, about 2 min left"
+    )
+    assert progress_in_words(0, 0, "", "") == "Beginning …"
+    assert progress_in_words(3, 4, "", "paused") == "3 of 4 frames, paused"
