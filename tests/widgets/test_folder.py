@@ -296,7 +296,7 @@ def test_readers_are_offered_for_the_files(make_napari_viewer_proxy, qtbot, imag
     viewer = make_napari_viewer_proxy()
     widget, _ = docked(viewer, qtbot, images)
     assert [widget.reader.itemText(k) for k in range(widget.reader.count())] == [
-        "As napari opens them",
+        "As napari does",
         "Cut Out's own",
         "napari builtins",
     ]

@@ -18,7 +18,7 @@ from qtpy.QtWidgets import QAbstractButton, QComboBox, QFileDialog, QLineEdit
 import canvas
 from exact_family import exact_segmenter
 from napari_cutout.widgets import CutOut
-from napari_cutout.widgets.object_table import AREA, CLASS, ID, REVIEW, SCORE, TITLES
+from napari_cutout.widgets.object_cells import AREA, CLASS, ID, REVIEW, SCORE, TITLES
 from napari_cutout.widgets.objects import Objects
 
 pytestmark = pytest.mark.gui

@@ -129,11 +129,11 @@ class CutOut(Following):
         self.reset_choices()
 
     def _use_model(self, model: str | Path) -> None:
-        self._runner.cancel("encode", "predict", "hover", "prefetch")
+        self._runner.cancel("encode", "predict", "hover", "look", "prefetch")
         self._set("model", model)
 
     def _use_intensity(self) -> None:
-        self._runner.cancel("encode", "predict", "hover", "prefetch")
+        self._runner.cancel("encode", "predict", "hover", "look", "prefetch")
         self._set("intensity", self.intensity.currentData())
 
     def _use_window(self) -> None:
@@ -158,7 +158,7 @@ class CutOut(Following):
         self._set("policy", self.policy.currentData())
 
     def _cancel(self) -> None:
-        self._runner.cancel("encode", "predict", "prefetch")
+        self._runner.cancel("encode", "predict", "look", "prefetch")
         self.do("cancel")
 
     def _on_restored(self, notes: str) -> None:

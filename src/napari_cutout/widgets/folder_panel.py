@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 AS_NAPARI, OWN_READER = "", "napari-cutout"
 _READERS = (
-    ("As napari opens them", AS_NAPARI, "As File > Open does, with its preferences"),
+    ("As napari does", AS_NAPARI, "As File > Open does, with its preferences"),
     ("Cut Out's own", OWN_READER, "png, jpg, bmp, tif, npy and zarr; large ones aren't read whole"),
 )
 _NO_FILE = "Choose a folder of images, or write a glob, and press Begin."

@@ -1,47 +1,35 @@
 """The objects of a session as a table for Qt: rows, sorting, and what changed since the last time.
 
-How it is shown is in object_view.py. It holds rows, which are values, and no session.
+What stands in its cells is in object_cells.py, how it is shown in object_view.py. It holds rows,
+which are values, and no session.
 """
 
 from __future__ import annotations
 
-from itertools import groupby
 from operator import attrgetter, is_
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
 from qtpy.QtWidgets import QApplication
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from napari_cutout.annotate.frame_index import FrameIndex
-    from napari_cutout.annotate.objects import ObjectRow
-    from napari_cutout.annotate.review import Decision
-
-ID, CLASS, AREA, SCORE, FRAMES, PROMPTS, REVIEW = range(7)
-
-TITLES = ("Id", "Class", "Area", "Score", "Frames", "Prompts", "Review")
-_TIPS = (
-    "The label of the object",
-    "Its class; a double click or F2 edits it",
-    "Its pixels, over all frames that were read",
-    "The lowest predicted IoU of its frames; none for what was in the labels already",
-    "The frames that it lies in",
-    "The number of prompts that it was made from",
-    "What was decided in the review",
+from napari_cutout.widgets.object_cells import (
+    CLASS,
+    FRAMES,
+    ID,
+    REVIEW,
+    TIPS,
+    TITLES,
+    alignment,
+    cell_text,
+    runs,
+    sorted_by,
 )
 
-DECISIONS: Mapping[Decision, str] = {
-    "accepted": "✓ right",
-    "rejected": "✗ wrong",
-    "corrected": "✎ corrected",
-}
-"""Each with its sign, and never by colour."""
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
-UNDER_REVIEW = "▶ now"
-
-_NOTHING = "-"
+    from napari_cutout.annotate.objects import ObjectRow
+    from napari_cutout.annotate.review import Decision
 
 _FEW = 32
 """Runs of rows that come or go one by one; with more the table is shown anew."""
@@ -123,7 +111,7 @@ class ObjectRows(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             # The arrow of the sorting has the right end.
             return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        return _TIPS[section] if role == Qt.ItemDataRole.ToolTipRole else None
+        return TIPS[section] if role == Qt.ItemDataRole.ToolTipRole else None
 
     def flags(self, index: QModelIndex) -> Any:
         """Classes can be edited."""
@@ -140,7 +128,7 @@ class ObjectRows(QAbstractTableModel):
         if role == Qt.ItemDataRole.EditRole:
             return row.class_name if column == CLASS else self._text(row, column)
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(column)
+            return alignment(column)
         if role == Qt.ItemDataRole.FontRole and row.id == self._current:
             return _bold()
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -158,20 +146,7 @@ class ObjectRows(QAbstractTableModel):
         return True
 
     def _text(self, row: ObjectRow, column: int) -> str:
-        if column == CLASS:
-            return row.class_name
-        if column == SCORE:
-            return _NOTHING if row.score is None else f"{row.score:.2f}"
-        if column == FRAMES:
-            return frames_text(row.frames)
-        if column == REVIEW:
-            return self._review_text(row.id)
-        return str((row.id, "", row.area, "", "", row.prompts)[column])
-
-    def _review_text(self, number: int) -> str:
-        decision = self._decisions.get(number)
-        words = [UNDER_REVIEW] if number == self._current else []
-        return ", ".join([*words, *([DECISIONS[decision]] if decision else [])])
+        return cell_text(row, column, self._decisions.get(row.id), row.id == self._current)
 
     def _changed_reviews(
         self, decisions: Mapping[int, Decision], current: int | None
@@ -184,29 +159,17 @@ class ObjectRows(QAbstractTableModel):
     def _in_order(self, rows: Sequence[ObjectRow]) -> list[ObjectRow]:
         if self._column == ID:
             return sorted(rows, key=attrgetter("id"), reverse=self._down)
-        value = self._values()
+        value = sorted_by(self._column, self._decisions)
         keyed = [(value(row), row.id, row) for row in rows]
         known = sorted((key for key in keyed if key[0] is not None), reverse=self._down)
         return [key[-1] for key in known] + [key[-1] for key in keyed if key[0] is None]
-
-    def _values(self) -> Callable[[ObjectRow], Any]:
-        """What a row is sorted by, before its id."""
-        by: dict[int, Callable[[ObjectRow], Any]] = {
-            CLASS: lambda row: row.class_name.casefold() or None,
-            AREA: attrgetter("area"),
-            SCORE: attrgetter("score"),
-            FRAMES: lambda row: tuple(frame[:-2] for frame in row.frames),
-            PROMPTS: attrgetter("prompts"),
-            REVIEW: lambda row: self._decisions.get(row.id),
-        }
-        return by[self._column]
 
     def _show_rows(self, rows: list[ObjectRow]) -> None:
         if len(rows) == len(self._rows) and all(map(is_, rows, self._rows)):
             return
         here = {row.id for row in rows}
-        gone = _runs([at for at, row in enumerate(self._rows) if row.id not in here])
-        come = _runs([at for at, row in enumerate(rows) if row.id not in self._place])
+        gone = runs([at for at, row in enumerate(self._rows) if row.id not in here])
+        come = runs([at for at, row in enumerate(rows) if row.id not in self._place])
         if len(gone) + len(come) > _FEW:
             self._reset(rows)
             return
@@ -250,42 +213,6 @@ class ObjectRows(QAbstractTableModel):
 
     def _find_places(self) -> None:
         self._place = {row.id: at for at, row in enumerate(self._rows)}
-
-
-def frames_text(frames: Sequence[FrameIndex]) -> str:
-    """Frames as people write them: ``0-4, 7``, with the axes before the last as ``2/0-4``.
-
-    Parameters
-    ----------
-    frames
-        In rising order.
-    """
-    places = [tuple(int(at) for at in frame[:-2] if at is not None) for frame in frames]
-    if not places or not places[0]:
-        return _NOTHING
-    texts = []
-    for before, group in groupby(places, key=lambda place: place[:-1]):
-        lead = "".join(f"{at}/" for at in before)
-        for first, last in _runs([place[-1] for place in group]):
-            texts.append(f"{lead}{first}" if first == last else f"{lead}{first}-{last}")
-    return ", ".join(texts)
-
-
-def _runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
-    """Rising numbers as first and last of each run without a gap."""
-    runs: list[tuple[int, int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][1] + 1:
-            runs[-1] = runs[-1][0], number
-        else:
-            runs.append((number, number))
-    return runs
-
-
-def _alignment(column: int) -> Any:
-    middle = Qt.AlignmentFlag.AlignVCenter
-    is_number = column in (ID, AREA, SCORE, PROMPTS)
-    return middle | (Qt.AlignmentFlag.AlignRight if is_number else Qt.AlignmentFlag.AlignLeft)
 
 
 def _bold() -> Any:

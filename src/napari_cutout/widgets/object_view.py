@@ -1,6 +1,6 @@
 """The table of objects on the screen: columns, selection by id, keys, editing a class in place.
 
-What stands in it is in object_table.py.
+What stands in it is in object_table.py and object_cells.py.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_cutout.widgets.object_table import AREA, CLASS, ID, REVIEW, ObjectRows
+from napari_cutout.widgets.object_cells import AREA, CLASS, ID, REVIEW
+from napari_cutout.widgets.object_table import ObjectRows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
