@@ -1,8 +1,8 @@
 """The arrow rule: a room imports only the rooms below it, and napari and Qt only where they live.
 
 ``widgets -> layers -> annotate -> formats -> segment -> sam``; stacks stands on formats, layers,
-evaluate and train on that. Each room is imported in a process in which everything else is blocked, and
-what its functions import later is read from the source.
+evaluate and train on that. Each room is imported in a process in which everything else is blocked,
+and what its functions import later is read from the source.
 """
 
 from __future__ import annotations
