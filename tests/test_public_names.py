@@ -8,7 +8,8 @@ import pytest
 
 
 @pytest.mark.parametrize(
-    "package", ["napari_cutout", "napari_cutout.annotate", "napari_cutout.layers"]
+    "package",
+    ["napari_cutout", "napari_cutout.annotate", "napari_cutout.layers", "napari_cutout.stacks"],
 )
 def test_public_names_are_there_and_listed(package):
     module = importlib.import_module(package)
