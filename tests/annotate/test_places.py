@@ -112,6 +112,15 @@ def test_boxes_in_frames_along_other_axes(labels):
                 assert not plane.any() or plane[box].sum() == plane.sum()
 
 
+@given(LABELS)
+def test_boxes_in_frames_along_the_last_axes_are_those_of_the_extents(labels):
+    places = read(labels)
+    for number in places:
+        for frame in FRAMES:
+            known = places.of(number).get(frame)
+            assert places.within(number, frame) == (known and known.box)
+
+
 def test_only_what_was_painted_new_is_whole_before_all_is_read():
     places = Places(lambda number: None)
     places.known = "soon"

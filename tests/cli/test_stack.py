@@ -111,9 +111,9 @@ def test_a_damaged_file_is_left_out_said_and_tried_again(run, answer, folder, fr
     assert "2 of 3 frames" in result.stdout
     assert ids(out)[2].max() == 2
     imsave(folder / "1.png", frame, check_contrast=False)
-    again = answer(folder, "--overwrite")
+    again = answer(folder)
 
-    assert (again["found"], again["failed"]) == (3, [])
+    assert (again["found"], again["was_there"], again["failed"]) == (1, 2, [])
 
 
 def test_files_are_linked_only_when_it_is_asked_for(answer, folder, out):
@@ -188,7 +188,9 @@ def test_other_settings_can_replace_them(answer, movie, out):
         (["--axes", "tyx", "--volume"], "--volume links along z"),
         (["--axes", "zyx", "--max-distance", 3], "these are slices"),
         (["--axes", "zyx", "--ctc", "there"], "these are slices"),
-        (["--axes", "tyx", "--max-gap", -1], "max_gap"),
+        (["--axes", "tyx", "--max-gap", -1], "--max-gap is a whole number"),
+        (["--axes", "tyx", "--max-distance", 0], "--max-distance is above 0"),
+        (["--axes", "zyx", "--min-length", 0], "--min-length is a whole number"),
         (["--axes", "tyx", "--frames", "z=3"], "no axis 'z'"),
         (["--axes", "tyx", "--mode", "seeds", "--windows"], "--windows is for --mode grid"),
     ],
@@ -205,6 +207,36 @@ def test_one_frame_has_nothing_to_link(refused, image, out):
 def test_labels_don_t_land_among_the_images(refused, folder, movie):
     assert "another place" in refused("stack", folder, "--out", folder / "out.zarr")
     assert "another place" in refused("stack", movie, "--out", movie)
+
+
+def test_tracks_don_t_land_among_the_images_nor_in_the_labels(refused, folder, out):
+    for place in (folder, out, out / "tracks"):
+        line = refused("stack", folder, "--out", out, "--link", "--ctc", place)
+
+        assert "a folder of its own" in line
+    assert not out.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links take rights there")
+def test_links_in_a_circle_are_one_line(refused, tmp_path, out):
+    (tmp_path / "round").symlink_to("round")
+
+    assert "round" in refused("stack", tmp_path / "round", "--out", out)
+
+
+def test_labels_aren_t_named_as_a_file(refused, movie, tmp_path):
+    line = refused("stack", movie, "--axes", "tyx", "--out", tmp_path / "labels.TIF")
+
+    assert "ends in .zarr" in line
+    assert not (tmp_path / "labels.TIF").exists()
+
+
+def test_it_says_why_files_were_not_linked(run, folder, out):
+    (folder / "1.png").unlink()
+
+    assert "--link links them" in run("stack", folder, "--out", out).stdout
+    assert "--link" not in run("stack", folder, "--out", out, "--no-link").stdout
+    assert "--link" not in run("stack", folder, "--out", out, "--link").stdout
 
 
 def test_an_output_that_is_something_else(refused, movie, tmp_path):

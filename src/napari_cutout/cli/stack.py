@@ -127,7 +127,7 @@ def stack(
         "min_mask_region_area": min_mask_region_area,
         "adaptive": adaptive,
     }
-    keep_apart(inputs, out)
+    keep_apart(inputs, out, ctc)
     who = Who(scheduler, workers, model, finder, device)
     mapping, filters = intensity_mapping(intensity), filters_asked(min_score, min_area, max_area)
     source = _opened(inputs, axes, channel)
@@ -144,7 +144,7 @@ def stack(
         series = output.finish(wanted, frames)
         if ctc is not None:
             write_ctc_folders(ctc, output, series)
-    shown.end(series)
+    shown.end(series, could_link=link is None)
 
 
 def _opened(inputs: list[str], axes: str | None, channel: int | None) -> Stack:

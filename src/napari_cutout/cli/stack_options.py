@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_cutout.cli.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from napari_cutout.stacks.linking.options import LinkOptions, VolumeOptions
+
+_ASKED = {
+    "max_distance": "--max-distance",
+    "max_gap": "--max-gap",
+    "min_length": "--min-length",
+    "min_extent": "--min-length",
+}
+"""How a person gives each option."""
+_OF_FILES = {
+    ".avi",
+    ".bmp",
+    ".csv",
+    ".jpg",
+    ".json",
+    ".mp4",
+    ".npy",
+    ".png",
+    ".tif",
+    ".tiff",
+    ".txt",
+}
 
 
 def asked_to_link(
@@ -39,12 +62,8 @@ def asked_to_link(
     Raises
     ------
     InputError
-        If they don't go together, or there is nothing to link along.
-    OptionError
-        If a value is out of its range.
+        If they don't go together, a value is out of its range, or there is nothing to link along.
     """
-    from napari_cutout.stacks.linking.options import LinkOptions, VolumeOptions
-
     known = {"--max-distance": max_distance, "--max-gap": max_gap, "--min-length": min_length}
     named = [name for name, value in known.items() if value is not None]
     named += ["--volume"] if volume else []
@@ -65,26 +84,75 @@ def asked_to_link(
         over_time = "--ctc" if ctc is not None else "--max-distance" if max_distance else ""
         if over_time:
             raise InputError(f"{over_time} is for frames over time, and these are slices")
-        return VolumeOptions(**options, **_given("min_extent", min_length))
-    return LinkOptions(
-        **options, **_given("min_length", min_length), **_given("max_distance", max_distance)
+        return _volume_options(options | _given("min_extent", min_length))
+    return _link_options(
+        options | _given("min_length", min_length) | _given("max_distance", max_distance)
     )
 
 
-def keep_apart(inputs: Sequence[str], out: Path) -> None:
-    """Make sure that labels don't land among the images, where the next run would find them.
+def keep_apart(inputs: Sequence[str], out: Path, ctc: Path | None) -> None:
+    """Make sure that labels and tracks don't land where something else would be taken for them.
+
+    Among the images the next run would find them; in a folder with the name of a picture nobody
+    would.
+
+    Parameters
+    ----------
+    inputs, out, ctc
+        As they were given.
 
     Raises
     ------
     InputError
         If they would.
     """
-    place = out.resolve()
+    place = _real(out)
+    if place.suffix.lower() in _OF_FILES and not place.is_file():
+        raise InputError(
+            f"--out {out} is named as a file, and labels are a folder; give a name that ends in "
+            ".zarr"
+        )
+    tracks = None if ctc is None else _real(ctc)
+    if tracks is not None and place in (tracks, *tracks.parents):
+        raise InputError(f"--ctc {ctc} is where the labels are; give a folder of its own")
     for text in inputs:
-        given = Path(text).resolve()
+        given = _real(text)
         is_folder = given.is_dir() and given.suffix != ".zarr"
         if place == given or (is_folder and place.parent == given):
             raise InputError(f"--out {out} is where the images are; give another place")
+        if tracks == given:
+            raise InputError(f"--ctc {ctc} is where the images are; give a folder of its own")
+
+
+def _real(path: str | Path) -> Path:
+    # Path.resolve ends at links that go round in a circle, which are said where they are opened.
+    return Path(os.path.realpath(path))
+
+
+def _link_options(values: dict[str, Any]) -> LinkOptions:
+    from napari_cutout.stacks.linking.options import LinkOptions
+
+    with _named_as_asked():
+        return LinkOptions(**values)
+
+
+def _volume_options(values: dict[str, Any]) -> VolumeOptions:
+    from napari_cutout.stacks.linking.options import VolumeOptions
+
+    with _named_as_asked():
+        return VolumeOptions(**values)
+
+
+@contextmanager
+def _named_as_asked() -> Iterator[None]:
+    """Errors of the library's options, with the names that they have in a shell."""
+    from napari_cutout.segment.errors import OptionError
+
+    try:
+        yield
+    except OptionError as error:
+        name, _, rest = str(error).partition(" ")
+        raise InputError(f"{_ASKED.get(name, name)} {rest}") from error
 
 
 def _given(name: str, value: float | None) -> dict[str, Any]:

@@ -57,8 +57,16 @@ class Shown:
                 if step.phase == "find":
                     self._count(step)
 
-    def end(self, series: Sequence[Series]) -> None:
-        """Say what came of it; where frames failed, with exit code 2."""
+    def end(self, series: Sequence[Series], could_link: bool) -> None:
+        """Say what came of it; where frames failed, with exit code 2.
+
+        Parameters
+        ----------
+        series
+            What was linked.
+        could_link
+            Whether nobody said anything of linking.
+        """
         tracks = sum(len(one.tracks) for one in series)
         if self._as_json:
             print_json(
@@ -77,6 +85,12 @@ class Shown:
             )
         else:
             self._print(tracks if series else None)
+            if could_link and not series and self._states.total() > 1:
+                axis = self._stack.axes[-1]
+                typer.echo(
+                    f"Ids are those of each frame alone, as nobody said that {axis} is time or "
+                    "depth; --link links them."
+                )
         if self._failed:
             raise typer.Exit(2)
 

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
-
 import pytest
 import zarr
-from hypothesis import given
-from hypothesis import strategies as st
 
 from napari_cutout.annotate.series.files import (
     IMAGE_SUFFIXES,
     SeriesError,
     find_images,
-    natural_key,
 )
 
 
@@ -132,12 +127,3 @@ def test_what_is_wrong_is_said(tmp_path):
 
 def test_every_suffix_is_lower_case_and_begins_with_a_dot():
     assert all(suffix == suffix.lower() and suffix.startswith(".") for suffix in IMAGE_SUFFIXES)
-
-
-@given(st.lists(st.text("aB19²٣_/.", min_size=1), unique=True), st.randoms(use_true_random=False))
-def test_the_natural_order_is_one_order(texts, shuffler):
-    paths = list({PurePosixPath(text) for text in texts})
-    expected = sorted(paths, key=natural_key)
-    shuffler.shuffle(paths)
-
-    assert sorted(paths, key=natural_key) == expected

@@ -77,6 +77,26 @@ def test_what_was_found_before_is_not_sent(client, runs, cluster):
     }
 
 
+class Replaced(watched.WatchedStack):
+    """Frame 3 is another one than before, in a file of its own as it were."""
+
+    def _identity_of(self, index):
+        return "anew" if index == (3,) else ""
+
+
+def test_of_frames_that_were_found_those_that_are_others_now_are_sent(client, runs):
+    runs.alone(runs.stack(6), "out")
+    runs.forget()
+    stack = Replaced(runs.folder, 6)
+    with runs.begun(stack) as output:
+        reports = found(client, runs, stack, output)
+        result = output.read((3,))
+
+    assert [report.index for report in reports if report.state == "found"] == [(3,)]
+    assert result.identity == "anew"
+    assert watched.told(runs.folder, "encoded") == {3: 1}
+
+
 def test_where_all_is_there_no_worker_is_needed(client, runs):
     stack = runs.stack(5)
     runs.alone(stack, "out")

@@ -1,5 +1,6 @@
 """Stacks of many files, with everything that can be wrong with one of them."""
 
+import os
 import pickle
 from concurrent.futures import ThreadPoolExecutor
 
@@ -72,6 +73,15 @@ def test_a_file_that_went_after_the_stack_was_opened_is_said(paths):
     paths[7].unlink()
 
     assert list(failed(stack)) == [7]
+
+
+def test_a_file_that_was_written_anew_is_read_anew(paths):
+    stack = FilesStack(paths)
+    assert np.array_equal(stack.read((7,)), FRAMES[7])
+    Image.fromarray(FRAMES[2]).save(paths[7])
+    os.utime(paths[7], ns=(1, 1))
+
+    assert np.array_equal(stack.read((7,)), FRAMES[2])
 
 
 def test_a_frame_of_another_size_says_which_file(paths):

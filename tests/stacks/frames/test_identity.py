@@ -10,9 +10,11 @@ import pytest
 import xarray
 import zarr
 
+from napari_cutout.stacks.errors import StackError
 from napari_cutout.stacks.frames.arrays import ArrayStack
 from napari_cutout.stacks.frames.files import FilesStack
 from napari_cutout.stacks.frames.identity import HASHED, of_array, of_files, of_zarr
+from napari_cutout.stacks.frames.one_file import open_file
 
 
 @pytest.fixture
@@ -91,10 +93,41 @@ def test_a_zarr_among_files_counts_as_a_whole(tmp_path, data):
     for name in "ab":
         zarr.save_array(tmp_path / f"{name}.zarr", data)
     paths = [tmp_path / "a.zarr", tmp_path / "b.zarr"]
-    before = FilesStack(paths, "tyx").identity
+    stack = FilesStack(paths, "tyx")
+    before = [stack.frame_identity((number, 2)) for number in range(2)]
     later(paths[1] / "zarr.json")
 
-    assert FilesStack(paths, "tyx").identity != before
+    assert stack.frame_identity((0, 2)) == before[0]
+    assert stack.frame_identity((1, 2)) != before[1]
+
+
+def test_files_are_the_same_data_whatever_is_in_one_and_its_frame_is_another(tmp_path, data):
+    paths = [tmp_path / f"{number}.npy" for number in range(3)]
+    for path, frame in zip(paths, data, strict=False):
+        np.save(path, frame)
+    before = FilesStack(paths)
+    known = [before.frame_identity((number,)) for number in range(3)]
+    later(paths[1])
+    paths[2].unlink()
+    after = FilesStack(paths)
+
+    assert after.identity == before.identity
+    assert [after.frame_identity((number,)) == known[number] for number in range(3)] == [
+        True,
+        False,
+        False,
+    ]
+    assert FilesStack(paths[::-1]).identity != before.identity
+    assert FilesStack(paths, "tyx").identity != before.identity
+
+
+def test_of_one_file_or_array_the_identity_tells_all(tmp_path, data):
+    np.save(tmp_path / "a.npy", data)
+
+    assert ArrayStack(data, "tyx").frame_identity((3,)) == ""
+    assert open_file(tmp_path / "a.npy", "tyx").frame_identity((3,)) == ""
+    with pytest.raises(StackError, match="has no frame"):
+        ArrayStack(data, "tyx").frame_identity((5,))
 
 
 def test_an_array_of_hdf5_is_known_by_its_file(tmp_path, data):

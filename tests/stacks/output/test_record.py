@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -76,3 +77,15 @@ def test_a_record_of_other_settings_is_none():
 
 def test_objects_are_counted():
     assert count(to_bytes(RESULT, "key"), "key") == 1
+
+
+def test_a_record_of_another_frame_does_not_count():
+    text = to_bytes(replace(RESULT, identity="now"), "key")
+
+    assert [count(text, "key", identity) for identity in ("now", "then", "", None)] == [
+        1,
+        None,
+        None,
+        1,
+    ]
+    assert from_bytes(text, "key").identity == "now"

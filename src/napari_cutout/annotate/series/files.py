@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import glob
 import os
-import re
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from napari_cutout.annotate.series.names import is_result
+from napari_cutout.formats.natural_order import natural_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -76,13 +76,6 @@ def find_images(
 def is_zarr(path: Path) -> bool:
     """Whether a folder is a zarr array or group."""
     return path.is_dir() and any((path / name).is_file() for name in _ZARR)
-
-
-def natural_key(path: Path) -> tuple[object, ...]:
-    """Sorts numbers by their value, and letters without regard to case."""
-    pieces = (re.split(r"([0-9]+)", part.casefold()) for part in path.parts)
-    parts = [[int(p) if k % 2 else p for k, p in enumerate(part)] for part in pieces]
-    return parts, str(path)
 
 
 def absolute(path: PathLike) -> Path:

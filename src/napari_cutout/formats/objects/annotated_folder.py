@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_cutout.formats.errors import FormatError
+from napari_cutout.formats.natural_order import natural_key
 from napari_cutout.formats.objects.coco import open_coco
 from napari_cutout.formats.objects.image_beside import find_image
 from napari_cutout.formats.objects.json_kind import json_kind
@@ -162,7 +163,7 @@ def _files(folder: Path) -> list[Path]:
         found = [*folder.glob("*.json"), *(folder / _ANNOTATIONS).glob("*.json")]
     except OSError as error:
         raise FormatError(f"can't read {folder}: {error.strerror or error}") from error
-    return sorted((file for file in found if not file.name.startswith(".")), key=_natural)
+    return sorted((file for file in found if not file.name.startswith(".")), key=_by_name)
 
 
 def _entries(path: Path) -> tuple[AnnotatedEntry, ...]:
@@ -190,6 +191,6 @@ def _name(file_name: str, frame: tuple[int, ...]) -> str:
     return file_name + (f" [{', '.join(map(str, frame))}]" if frame else "")
 
 
-def _natural(path: Path) -> tuple[object, ...]:
-    pieces = re.split(r"([0-9]+)", path.name.casefold())
-    return [int(p) if k % 2 else p for k, p in enumerate(pieces)], str(path)
+def _by_name(path: Path) -> tuple[object, ...]:
+    """Wherever of the two folders they lie in."""
+    return natural_key(Path(path.name)), str(path)

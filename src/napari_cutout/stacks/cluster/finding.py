@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from napari_cutout.stacks.cluster.flight import Ended
     from napari_cutout.stacks.cluster.work import Work
-    from napari_cutout.stacks.output.place import OutputPlace
 
 MOST_TOGETHER = 8
 """Frames in a unit at most: enough for a worker to read ahead."""
@@ -81,7 +80,7 @@ def find_on_cluster(
     with _stationed(client, station):
         flight: Flight[Frames, tuple[UnitReport, ...]] = Flight(client, function(station))
         try:
-            yield from _Run(flight, work.place, most_together, say).over(frames)
+            yield from _Run(flight, work, most_together, say).over(frames)
         finally:
             flight.cancel()
 
@@ -92,12 +91,12 @@ class _Run:
     def __init__(
         self,
         flight: Flight[Frames, tuple[UnitReport, ...]],
-        place: OutputPlace,
+        work: Work,
         most_together: int,
         say: Callable[[str], None] | None,
     ) -> None:
         self._flight = flight
-        self._place = place
+        self._work = work
         self._most = most_together
         self._say = say
         self._alone: list[tuple[int, ...]] = []
@@ -106,7 +105,7 @@ class _Run:
         """Reports of all frames."""
         unit: list[tuple[int, ...]] = []
         for done, index in enumerate(frames, 1):
-            if (report := was_there(self._place, index)) is not None:
+            if (report := was_there(self._work.stack, self._work.place, index)) is not None:
                 yield report
                 continue
             unit.append(index)

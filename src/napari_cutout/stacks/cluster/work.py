@@ -16,7 +16,6 @@ from napari_cutout.sam.catalogue import catalogue
 from napari_cutout.segment.automatic.seeds.options import SeedOptions
 from napari_cutout.segment.store import EmbeddingStore
 from napari_cutout.stacks.cluster.errors import ClusterError
-from napari_cutout.stacks.cluster.shared import SharedPlace
 from napari_cutout.stacks.errors import FrameReadError
 
 if TYPE_CHECKING:
@@ -170,7 +169,7 @@ class Work:
 
     def __post_init__(self) -> None:
         # An absolute path, as a worker has a folder of its own that it works in.
-        place = SharedPlace.of(self.place, _anywhere(self.place.path))
+        place = replace(self.place, path=_anywhere(self.place.path))
         object.__setattr__(self, "place", place)
         if self.embeddings is not None:
             object.__setattr__(self, "embeddings", _anywhere(self.embeddings))

@@ -26,6 +26,9 @@ _OPEN = 4
 class FilesStack(Stack):
     """Frames of files, in their order.
 
+    Its :attr:`~.Stack.identity` tells which files they are and how they are read; what is in a
+    file, its size and time of change, is told by :meth:`~.Stack.frame_identity` of its frames.
+
     Parameters
     ----------
     paths
@@ -55,8 +58,8 @@ class FilesStack(Stack):
         self._paths = tuple(paths)
         self._channel = channel
         self._set_up()
-        along, self._axes, first, where = _first(self._paths, axes, channel)
-        self._opened[where] = first
+        along, self._axes, first, where, state = _first(self._paths, axes, channel)
+        self._opened[where] = state, first
         self._inner = first.shape
         super().__init__(
             name=name or f"{len(self._paths)} files, {self._paths[0]} and others",
@@ -64,7 +67,7 @@ class FilesStack(Stack):
             shape=(len(self._paths), *first.shape),
             frame_shape=first.frame_shape,
             dtype=first.dtype,
-            identity=identities.of_files(self._paths, along, first.axes, self._axes, channel),
+            identity=identities.of_names(self._paths, along, first.axes, self._axes, channel),
             is_rgb=first.is_rgb,
             scale=(1.0, *first.scale),
             units=(None, *first.units),
@@ -79,7 +82,7 @@ class FilesStack(Stack):
 
     def _set_up(self) -> None:
         self._lock = threading.Lock()
-        self._opened: OrderedDict[int, Stack] = OrderedDict()
+        self._opened: OrderedDict[int, tuple[str, Stack]] = OrderedDict()
 
     def _read(self, index: tuple[int, ...]) -> NDArray[Any]:
         stack = self._file(index[0])
@@ -96,19 +99,25 @@ class FilesStack(Stack):
             )
         return stack.read(place)
 
+    def _identity_of(self, index: tuple[int, ...]) -> str:
+        return identities.state_of(self._paths[index[0]])
+
     def _where(self, index: tuple[int, ...]) -> str:
         return str(self._paths[index[0]])
 
     def _file(self, number: int) -> Stack:
-        """A file's own stack; those that were used last stay open."""
+        """A file's own stack; those that were used last stay open, unless they were replaced."""
+        path = self._paths[number]
+        state = identities.state_of(path)
         with self._lock:
-            found = self._opened.get(number)
-            if found is not None:
+            known, found = self._opened.get(number, ("", None))
+            if found is not None and known == state:
                 self._opened.move_to_end(number)
                 return found
-        opened = open_file(self._paths[number], self._axes, self._channel)
+        opened = open_file(path, self._axes, self._channel)
         with self._lock:
-            self._opened[number] = opened
+            self._opened[number] = state, opened
+            self._opened.move_to_end(number)
             while len(self._opened) > _OPEN:
                 self._opened.popitem(last=False)
         return opened
@@ -116,14 +125,15 @@ class FilesStack(Stack):
 
 def _first(
     paths: tuple[Path, ...], axes: str | Sequence[str] | None, channel: int | None
-) -> tuple[str, str | Sequence[str] | None, Stack, int]:
-    """The axis along the files, the axes of each, the first that can be read, and which it is."""
+) -> tuple[str, str | Sequence[str] | None, Stack, int, str]:
+    """The axis along the files, those of each, the first that can be read, which, and its state."""
     problem: StackError | None = None
     for number, path in enumerate(paths):
         unfit: AxesError | None = None
+        state = identities.state_of(path)
         for along, inner in _ways(axes):
             try:
-                return along, inner, open_file(path, inner, channel), number
+                return along, inner, open_file(path, inner, channel), number, state
             except AxesError as error:
                 unfit = unfit or error
             except StackError as error:

@@ -32,11 +32,29 @@ def of_files(paths: Iterable[Path], *parts: object) -> str:
     parts
         What else tells the data from others: how they are read.
     """
-    digest = _started(parts)
-    for path in paths:
-        state = of_zarr(path) if path.is_dir() else _state(path)
-        digest.update(f"{path.absolute()}|{state}\n".encode())
-    return str(digest.hexdigest())
+    return _of_lines([f"{path.absolute()}|{state_of(path)}" for path in paths], parts)
+
+
+def of_names(paths: Iterable[Path], *parts: object) -> str:
+    """Of files: their paths alone, whatever is in them.
+
+    Parameters
+    ----------
+    paths, parts
+        As for :func:`of_files`.
+    """
+    return _of_lines([str(path.absolute()) for path in paths], parts)
+
+
+def state_of(path: Path) -> str:
+    """What changes when a file is written: its size and its time of change, of a zarr all of them.
+
+    Parameters
+    ----------
+    path
+        A file, the folder of a zarr, or what is missing.
+    """
+    return of_zarr(path) if path.is_dir() else _state(path)
 
 
 def of_zarr(folder: Path, *parts: object) -> str:
@@ -46,10 +64,8 @@ def of_zarr(folder: Path, *parts: object) -> str:
     """
     inner = _folders(folder)
     folders = [folder, *inner, *(path for one in inner for path in _folders(one))]
-    digest = _started(parts)
-    for path in (file for one in folders for file in (one, *_metadata(one))):
-        digest.update(f"{path.absolute()}|{_state(path)}\n".encode())
-    return str(digest.hexdigest())
+    files = (file for one in folders for file in (one, *_metadata(one)))
+    return _of_lines([f"{path.absolute()}|{_state(path)}" for path in files], parts)
 
 
 def of_array(data: Any, *parts: object) -> str:
@@ -108,6 +124,13 @@ def _started(parts: Iterable[object]) -> Any:
     digest = hashlib.blake2b(digest_size=16)
     digest.update("|".join(str(part) for part in parts).encode())
     return digest
+
+
+def _of_lines(lines: Iterable[str], parts: Iterable[object]) -> str:
+    digest = _started(parts)
+    for line in lines:
+        digest.update(f"{line}\n".encode())
+    return str(digest.hexdigest())
 
 
 def _state(path: Path) -> str:

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from napari_cutout.formats.natural_order import natural_key
 from napari_cutout.stacks.errors import StackError
 from napari_cutout.stacks.frames.video import SUFFIXES as VIDEOS
 from napari_cutout.stacks.frames.zarrs import is_zarr
@@ -19,13 +20,6 @@ IMAGES = frozenset({".bmp", ".jpeg", ".jpg", ".npy", ".png", ".tif", ".tiff"})
 """What is taken for an image in a folder; zarrs are, whatever they are called."""
 
 _RESULT = re.compile(r"\.labels(\.old(-\d+)?)?\.\w+$|\.embeddings\.zarr$", re.I)
-
-
-def natural_key(path: Path) -> tuple[object, ...]:
-    """Sorts numbers by their value, and letters without regard to case."""
-    pieces = (re.split(r"([0-9]+)", part.casefold()) for part in path.parts)
-    parts = [[int(p) if k % 2 else p for k, p in enumerate(part)] for part in pieces]
-    return parts, str(path)
 
 
 def absolute(path: str | os.PathLike[str]) -> Path:

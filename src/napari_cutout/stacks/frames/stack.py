@@ -35,7 +35,8 @@ class Stack(ABC):
     dtype
         Of the frames, as the first of them says; others are read as they are.
     identity
-        Short text that is another one when the data are others.
+        Short text that is another one when the data are others, but for single frames of which
+        :meth:`frame_identity` tells that.
     is_rgb
         Whether frames are ``(rows, cols, 3)``.
     scale
@@ -120,9 +121,36 @@ class Stack(ABC):
             raise FrameReadError(place, self._other_size(place, frame.shape, expected), self.axes)
         return frame
 
+    def frame_identity(self, index: Sequence[int]) -> str:
+        """Short text that is another one when a frame is another, where :attr:`identity` is not.
+
+        What was found in a frame holds as long as both are the same. So a file among many can be
+        repaired or replaced, and only its frames are others.
+
+        Parameters
+        ----------
+        index
+            A number for each looped axis, from 0.
+
+        Returns
+        -------
+        str
+            Empty where :attr:`identity` tells of all frames.
+
+        Raises
+        ------
+        StackError
+            If the stack has no such frame.
+        """
+        return self._identity_of(self._place(index))
+
     @abstractmethod
     def _read(self, index: tuple[int, ...]) -> NDArray[Any]:
         """The frame at an index that the stack has, in any thread; any exception is a reason."""
+
+    def _identity_of(self, index: tuple[int, ...]) -> str:
+        """The identity of the frame at an index that the stack has."""
+        return ""
 
     def _where(self, index: tuple[int, ...]) -> str:
         """What a frame is read from, in words."""

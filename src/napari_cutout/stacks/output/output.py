@@ -76,8 +76,9 @@ class StackOutput:
         Raises
         ------
         OutputError
-            If another run has it, it has frames of other settings or of other data, it is
-            something else, or it can't be written.
+            If another run has it, it has frames of other settings or of data with another
+            :attr:`.Stack.identity`, it is something else, or it can't be written. Frames that
+            have another :meth:`.Stack.frame_identity` don't count as found, and the others stay.
         """
         path = Path(path)
         about = kept.of_run(stack, settings)
@@ -114,8 +115,9 @@ class StackOutput:
         return self.place.path
 
     def has(self, index: tuple[int, ...], *, check: bool = True) -> bool:
-        """See :meth:`.OutputPlace.has`."""
-        return self.place.has(index, check=check)
+        """Whether a frame of the stack was found as it is now, see :meth:`.OutputPlace.has`."""
+        identity = self._stack.frame_identity(index) if check else None
+        return self.place.has(index, identity, check=check)
 
     def read(self, index: tuple[int, ...]) -> FrameResult | None:
         """See :meth:`.OutputPlace.read`."""

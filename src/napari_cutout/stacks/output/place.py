@@ -67,23 +67,38 @@ class OutputPlace:
         """The folder of all that isn't labels."""
         return self.path / HIDDEN
 
-    def has(self, index: tuple[int, ...], *, check: bool = True) -> bool:
+    def has(
+        self, index: tuple[int, ...], identity: str | None = None, *, check: bool = True
+    ) -> bool:
         """Whether a frame was found, so that nothing has to be done about it.
+
+        Parameters
+        ----------
+        index, identity
+            As for :meth:`count`.
+        check
+            Whether its record is read, so that a damaged one doesn't count. False: that it is
+            there is enough.
+        """
+        return self.count(index, identity) is not None if check else self._record(index).exists()
+
+    def count(self, index: tuple[int, ...], identity: str | None = None) -> int | None:
+        """How many objects were found in a frame.
 
         Parameters
         ----------
         index
             Which frame.
-        check
-            Whether its record is read, so that a damaged one doesn't count. False: that it is
-            there is enough.
-        """
-        return self.count(index) is not None if check else self._record(index).exists()
+        identity
+            Of the frame, see :meth:`.Stack.frame_identity`. None: it may have been any.
 
-    def count(self, index: tuple[int, ...]) -> int | None:
-        """How many objects were found in a frame; None where it has no whole record."""
+        Returns
+        -------
+        int or None
+            None where it has no whole record of that identity.
+        """
         try:
-            return record.count(self._record(index).read_bytes(), self.key)
+            return record.count(self._record(index).read_bytes(), self.key, identity)
         except OSError:
             return None
 
@@ -118,6 +133,8 @@ class OutputPlace:
     def write(self, result: FrameResult) -> None:
         """Write a frame's labels at all levels, and its record last. What was there is replaced.
 
+        A frame that failed has no labels; that it did is written down.
+
         Raises
         ------
         OutputError
@@ -126,7 +143,7 @@ class OutputPlace:
         """
         self.check()
         if result.state == "failed":
-            self._record(result.index).unlink(missing_ok=True)
+            self._forget(result.index)
             self._put(self._failure(result.index), result)
             return
         self._unlink()
@@ -204,6 +221,14 @@ class OutputPlace:
     def clear_partial(self) -> None:
         """Remove what was being written when a process was killed."""
         shutil.rmtree(self.hidden / "writing", ignore_errors=True)
+
+    def _forget(self, index: tuple[int, ...]) -> None:
+        """Clear what was found in a frame before it was another one; its record goes last."""
+        found = self._record(index)
+        if found.exists():
+            self._unlink()
+            self.write_labels(index, np.zeros(self.frame_shape, np.uint32))
+            found.unlink(missing_ok=True)
 
     def _unlink(self) -> None:
         """Tell that not all labels have final ids, before one hasn't."""

@@ -35,8 +35,8 @@ def to_bytes(result: FrameResult, key: str) -> bytes:
     }
     body = json.dumps(known, separators=(",", ":")).encode()
     count = len(result.objects)
-    head = {"format": _FORMAT, "settings": key, "objects": count, "digest": _digest(body)}
-    return json.dumps(head).encode() + b"\n" + body + b"\n"
+    head = {"format": _FORMAT, "settings": key, "frame": result.identity, "objects": count}
+    return json.dumps(head | {"digest": _digest(body)}).encode() + b"\n" + body + b"\n"
 
 
 def from_bytes(text: bytes, key: str) -> FrameResult | None:
@@ -50,27 +50,39 @@ def from_bytes(text: bytes, key: str) -> FrameResult | None:
         tuple(_from_json(one) for one in known["objects"]),
         known["state"],
         known["reason"],
+        checked[1]["frame"],
     )
 
 
-def count(text: bytes, key: str) -> int | None:
-    """How many objects a record has; None where :func:`from_bytes` is. Nothing is decoded."""
+def count(text: bytes, key: str, identity: str | None = None) -> int | None:
+    """How many objects a record has; None where :func:`from_bytes` is. Nothing is decoded.
+
+    Parameters
+    ----------
+    text, key
+        As there.
+    identity
+        Of the frame: None as well where the record is of another one. None: of any.
+    """
     checked = _checked(text, key)
-    return None if checked is None else checked[1]
+    if checked is None or identity not in (None, checked[1]["frame"]):
+        return None
+    return int(checked[1]["objects"])
 
 
-def _checked(text: bytes, key: str) -> tuple[bytes, int] | None:
-    """What was found, as JSON, and how many."""
+def _checked(text: bytes, key: str) -> tuple[bytes, dict[str, Any]] | None:
+    """What was found, as JSON, and what is said about it."""
     head, _, body = text.partition(b"\n")
     body = body.removesuffix(b"\n")
     try:
         stated: Any = json.loads(head)
-        found, objects = (stated["format"], stated["settings"], stated["digest"]), stated["objects"]
+        found = stated["format"], stated["settings"], stated["digest"]
+        kinds = type(stated["objects"]), type(stated["frame"])
     except (ValueError, KeyError, TypeError):
         return None
-    if found != (_FORMAT, key, _digest(body)) or not isinstance(objects, int):
+    if found != (_FORMAT, key, _digest(body)) or kinds != (int, str):
         return None
-    return body, objects
+    return body, stated
 
 
 def _digest(body: bytes) -> str:

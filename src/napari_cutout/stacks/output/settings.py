@@ -18,7 +18,10 @@ _LONGEST = 60
 
 
 def of_run(stack: Stack, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings of a run together with the data that it is about, as JSON gives them back."""
+    """The settings of a run together with the data that it is about, as JSON gives them back.
+
+    Of the data that is :attr:`.Stack.identity`; that of each frame is in its record.
+    """
     about = {
         "data": stack.identity,
         "axes": [*stack.axes, "y", "x"],

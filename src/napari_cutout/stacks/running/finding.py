@@ -45,6 +45,8 @@ class Work:
     ----------
     index
         Which.
+    identity
+        Of the frame, once it was looked at.
     seconds
         Spent on each part so far.
     pixels
@@ -56,6 +58,7 @@ class Work:
     """
 
     index: tuple[int, ...]
+    identity: str = ""
     seconds: Mapping[str, float] = field(default_factory=dict)
     pixels: NDArray[Any] | None = None
     embedding: Embedding | None = None
@@ -99,7 +102,9 @@ class Finder:
 
     def read(self, work: Work) -> Work:
         """Have the pixels in memory."""
-        return self._timed("read", work, self._read)
+        # Before it is read: of a file that is written meanwhile, what was found doesn't count.
+        known = replace(work, identity=self.stack.frame_identity(work.index))
+        return self._timed("read", known, self._read)
 
     def encode(self, work: Work) -> Work:
         """Have the embedding."""
@@ -135,7 +140,8 @@ class Finder:
             done = _failed(work, str(error) or "it does not fit into memory")
         seconds = {**work.seconds, part: time.perf_counter() - start}
         if done.result is not None:
-            done = replace(done, result=replace(done.result, seconds=seconds))
+            result = replace(done.result, identity=done.identity, seconds=seconds)
+            done = replace(done, result=result)
         return replace(done, seconds=seconds)
 
     def _read(self, work: Work) -> Work:

@@ -28,6 +28,8 @@ class FrameResult:
         ``"failed"`` for a frame that can't be read or used.
     reason
         Why it failed; of one that was found, what is odd about it. Else empty.
+    identity
+        Of the frame as it was read, see :meth:`.Stack.frame_identity`.
     seconds
         Spent on each part: ``read``, ``encode``, ``find``. It isn't kept on disk, as it is
         another one each time.
@@ -37,6 +39,7 @@ class FrameResult:
     objects: tuple[FoundObject, ...] = ()
     state: State = "found"
     reason: str = ""
+    identity: str = ""
     seconds: Mapping[str, float] = field(default_factory=dict, compare=False)
 
 

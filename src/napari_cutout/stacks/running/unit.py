@@ -59,7 +59,7 @@ def do_unit(
     OutputError
         If it can't be written.
     """
-    known = was_there(place, index)
+    known = was_there(stack, place, index)
     if known is not None:
         return known
     result = Finder(segmenter, stack, how, store).run(index)
@@ -67,7 +67,9 @@ def do_unit(
 
 
 def write(place: OutputPlace, result: FrameResult) -> UnitReport:
-    """Write what came of a frame.
+    """Write what came of a frame, unless somebody else did so meanwhile.
+
+    A worker that was thought dead may come late with a frame that has final ids already.
 
     Raises
     ------
@@ -75,16 +77,23 @@ def write(place: OutputPlace, result: FrameResult) -> UnitReport:
         If it can't be written.
     """
     start = time.perf_counter()
+    known = _known(place, result.index, result.identity)
+    if known is not None:
+        return known
     place.write(result)
     return report_of(result, {**result.seconds, "write": time.perf_counter() - start})
 
 
-def was_there(place: OutputPlace, index: tuple[int, ...]) -> UnitReport | None:
-    """The report of a frame that was found before; None for any other."""
-    count = place.count(index)
-    return None if count is None else UnitReport(index, "was there", count)
+def was_there(stack: Stack, place: OutputPlace, index: tuple[int, ...]) -> UnitReport | None:
+    """The report of a frame that was found before as it is now; None for any other."""
+    return _known(place, index, stack.frame_identity(index))
 
 
 def report_of(result: FrameResult, seconds: Mapping[str, float]) -> UnitReport:
     """A result without its objects."""
     return UnitReport(result.index, result.state, len(result.objects), result.reason, seconds)
+
+
+def _known(place: OutputPlace, index: tuple[int, ...], identity: str) -> UnitReport | None:
+    count = place.count(index, identity)
+    return None if count is None else UnitReport(index, "was there", count)

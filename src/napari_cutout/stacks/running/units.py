@@ -63,7 +63,7 @@ def do_units(
     count = finders(segmenter)
 
     def begin(index: tuple[int, ...]) -> Known:
-        return was_there(place, index) or finder.read(Work(index))
+        return was_there(stack, place, index) or finder.read(Work(index))
 
     def end(work: Work) -> UnitReport:
         assert work.result is not None
