@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import ndimage
+from skimage.segmentation import watershed
 
 from napari_cutout.segment.automatic.instances.basins import basins
 
@@ -70,3 +71,21 @@ def test_without_depth_limit_each_connected_region_is_one_object(distance):
     assert labels.max() == count
     pairs = {(a, b) for a, b in zip(labels.ravel(), regions.ravel(), strict=True)}
     assert len(pairs) == count + (not inside.all())
+
+
+def _as_a_filter_has_it(distance, inside):
+    """The same, with peaks from a filter over all pixels."""
+    there = np.where(inside, distance, np.float32(-np.inf))
+    plus = ndimage.generate_binary_structure(2, 1)
+    peaks = inside & (there == ndimage.maximum_filter(there, footprint=plus))
+    markers, _ = ndimage.label(peaks)
+    return watershed(-distance, markers, mask=inside)
+
+
+@given(distance=hnp.arrays(np.float32, (9, 11), elements=st.sampled_from([0.0, 0.25, 0.5, 1.0])))
+def test_basins_are_those_around_the_highest_pixels_also_where_many_are(distance):
+    inside = distance > 0
+    # A negative depth puts nothing together.
+    labels = basins(distance, inside, depth=-1.0)
+
+    assert (labels == _as_a_filter_has_it(distance, inside)).all()

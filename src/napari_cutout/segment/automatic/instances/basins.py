@@ -57,8 +57,12 @@ class _Borders:
 def _aroundpeaks_of(distance: Floats, inside: NDArray[np.bool_]) -> Labels:
     # A peak is one among the pixels to label: each connected piece of them has one.
     there = np.where(inside, distance, np.float32(-np.inf))
-    around = np.maximum(*(ndimage.maximum_filter1d(there, 3, axis=axis) for axis in (0, 1)))
-    peaks = inside & (there == around)
+    peaks = inside.copy()
+    for axis in (0, 1):
+        here, beside = (_shifted(there, axis, shift) for shift in (0, 1))
+        at, at_beside = (_shifted(peaks, axis, shift) for shift in (0, 1))
+        at &= here >= beside
+        at_beside &= beside >= here
     markers, _ = ndimage.label(peaks)
     return np.asarray(watershed(-distance, markers, mask=inside), np.int32)  # type: ignore[no-untyped-call]
 

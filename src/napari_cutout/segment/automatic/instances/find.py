@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import ndimage
-from skimage.segmentation import watershed
 
 from napari_cutout.segment.automatic.instances.basins import basins, peaks_of
 from napari_cutout.segment.automatic.instances.distance_basins import (
     distance_basins,
     smoothed_depth,
 )
+from napari_cutout.segment.automatic.instances.growing import grown_areas
 from napari_cutout.segment.automatic.instances.zooming import (
     Scale,
     choose_scale,
@@ -136,8 +136,10 @@ def _objects(
     count = len(kept)
     if count == 1:
         return []
-    area = np.bincount(labels.ravel(), minlength=count)
-    total = np.bincount(labels.ravel(), weights=foreground.ravel(), minlength=count)
+    there = np.flatnonzero(labels)
+    value_there = labels.ravel()[there]
+    area = np.bincount(value_there, minlength=count)
+    total = np.bincount(value_there, foreground.ravel()[there], minlength=count)
     score = total / np.maximum(area, 1)
     kept = kept & (area >= options.min_area) & (score >= options.min_score)
     stability = _stability(foreground, labels, options.foreground, count)
@@ -183,7 +185,6 @@ def _stability(
     """The IoU of each object at a higher and at a lower threshold, ``(count,)``."""
     logit = np.log(threshold / (1 - threshold))
     high, low = (1 / (1 + np.exp(-(logit + sign * _OFFSET))) for sign in (1, -1))
-    grown = watershed(-foreground, labels, mask=foreground > low)  # type: ignore[no-untyped-call]
     inner = np.bincount(labels[foreground > high], minlength=count)
-    outer = np.bincount(np.asarray(grown).ravel(), minlength=count)
+    outer = grown_areas(foreground, labels, foreground > low, count)
     return np.asarray(inner / np.maximum(outer, 1), np.float64)

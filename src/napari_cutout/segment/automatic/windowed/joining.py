@@ -13,8 +13,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_cutout.segment.automatic.windowed.decoded import Decoded
 from napari_cutout.segment.automatic.windowed.lattice import shared
-from napari_cutout.segment.automatic.windowed.pieces import agree, inside, shared_pixels, together
+from napari_cutout.segment.automatic.windowed.pieces import (
+    agree,
+    inside,
+    pixels_inside,
+    shared_pixels,
+    together,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -76,6 +83,7 @@ class Joiner:
         self._nested = nested
         self._open: list[_Group] = []
         self._near: list[FoundObject] = []
+        self._decoded = Decoded()
 
     def add(self, cell: Cell, found: Iterable[FoundObject]) -> tuple[FoundObject, ...]:
         """Take the objects of the next window.
@@ -101,7 +109,7 @@ class Joiner:
                 alone.append(one)
                 continue
             piece = _Piece(one, cell)
-            groups = [owner[id(other)] for other in _matching(piece, before, boxes)]
+            groups = [owner[id(other)] for other in self._matching(piece, before, boxes)]
             self._merged(groups, owner).take([piece])
         settled = [g for g in self._open if not any(cell.comes_after(p.one.box) for p in g.pieces)]
         return (*alone, *self._settle(settled, cell.window.row))
@@ -110,7 +118,7 @@ class Joiner:
         """What is there besides, as it stands; later windows may still change it."""
         for group in self._open:
             if group.so_far is None:
-                group.so_far = _resolved(group.pieces)
+                group.so_far = self._resolved(group.pieces)
         return tuple(one for group in self._open for one in group.so_far or ())
 
     def finish(self) -> tuple[FoundObject, ...]:
@@ -135,7 +143,7 @@ class Joiner:
         gone = {id(group) for group in groups}
         self._open = [group for group in self._open if id(group) not in gone]
         for group in groups:
-            for one in _settled(group.pieces):
+            for one in self._settled(group):
                 if self._nested:
                     yield one
                 elif not self._is_covered(one):
@@ -148,52 +156,54 @@ class Joiner:
     def _is_covered(self, one: FoundObject) -> bool:
         boxes = np.array([other.box for other in self._near], np.int64).reshape(-1, 4)
         near = [self._near[index] for index in _meeting(one, boxes)]
-        return sum(shared_pixels(one, other) for other in near) > _MOSTLY * one.area
+        return sum(self._shared(one, other) for other in near) > _MOSTLY * one.area
 
+    def _shared(self, one: FoundObject, other: FoundObject) -> int:
+        return shared_pixels(one, other, decode=self._decoded)
 
-def _matching(piece: _Piece, others: list[_Piece], boxes: NDArray[np.int64]) -> list[_Piece]:
-    """The pieces of windows before that are the same object. Looks only where boxes meet."""
-    matching = []
-    for index in _meeting(piece.one, boxes):
-        other = others[index]
-        common = shared(piece.cell.window, other.cell.window)
-        if common is not None and agree(piece.one, other.one, common):
-            matching.append(other)
-    return matching
+    def _matching(
+        self, piece: _Piece, others: list[_Piece], boxes: NDArray[np.int64]
+    ) -> list[_Piece]:
+        """The pieces of windows before that are the same object. Looks only where boxes meet."""
+        matching = []
+        for index in _meeting(piece.one, boxes):
+            other = others[index]
+            common = shared(piece.cell.window, other.cell.window)
+            if common is not None and agree(piece.one, other.one, common, self._decoded):
+                matching.append(other)
+        return matching
 
+    def _settled(self, group: _Group) -> list[FoundObject]:
+        pieces = group.pieces
+        # What a neighbour that sees it better didn't find isn't there.
+        if len(pieces) == 1 and not pieces[0].is_central:
+            return []
+        return self._resolved(pieces) if group.so_far is None else group.so_far
 
-def _settled(pieces: list[_Piece]) -> list[FoundObject]:
-    # What a neighbour that sees it better didn't find isn't there.
-    if len(pieces) == 1 and not pieces[0].is_central:
-        return []
-    return _resolved(pieces)
+    def _resolved(self, pieces: list[_Piece]) -> list[FoundObject]:
+        """The objects that pieces of one are: mostly one."""
+        if len(pieces) == 1:
+            return [pieces[0].one]
+        whole = [piece for piece in pieces if not piece.is_cut]
+        if whole:
+            return self._apart(sorted(whole, key=self._rank))
+        cores = [core for piece in pieces if (core := piece.core()) is not None]
+        return [together(cores or [piece.one for piece in pieces])]
 
+    def _rank(self, piece: _Piece) -> tuple[int, float]:
+        """Before others comes who has more in its core, then the better one."""
+        return -pixels_inside(piece.one, piece.cell.core, self._decoded), -piece.one.score
 
-def _resolved(pieces: list[_Piece]) -> list[FoundObject]:
-    """The objects that pieces of one are: mostly one."""
-    if len(pieces) == 1:
-        return [pieces[0].one]
-    whole = [piece for piece in pieces if not piece.is_cut]
-    if whole:
-        return _apart(sorted(whole, key=lambda piece: (-_area(piece.core()), -piece.one.score)))
-    cores = [core for piece in pieces if (core := piece.core()) is not None]
-    return [together(cores or [piece.one for piece in pieces])]
-
-
-def _apart(pieces: list[_Piece]) -> list[FoundObject]:
-    """Those that the ones before them don't cover."""
-    kept: list[FoundObject] = []
-    for piece in pieces:
-        one = piece.one
-        covers = [shared_pixels(one, other) for other in kept]
-        smaller = [min(one.area, other.area) for other in kept]
-        if all(c <= _MOSTLY * s for c, s in zip(covers, smaller, strict=True)):
-            kept.append(one)
-    return kept
-
-
-def _area(one: FoundObject | None) -> int:
-    return 0 if one is None else one.area
+    def _apart(self, pieces: list[_Piece]) -> list[FoundObject]:
+        """Those that the ones before them don't cover."""
+        kept: list[FoundObject] = []
+        for piece in pieces:
+            one = piece.one
+            covers = [self._shared(one, other) for other in kept]
+            smaller = [min(one.area, other.area) for other in kept]
+            if all(c <= _MOSTLY * s for c, s in zip(covers, smaller, strict=True)):
+                kept.append(one)
+        return kept
 
 
 def _meeting(one: FoundObject, boxes: NDArray[np.int64]) -> NDArray[np.intp]:

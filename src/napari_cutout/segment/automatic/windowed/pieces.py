@@ -9,17 +9,18 @@ import numpy as np
 from pycocotools import mask as coco
 from scipy import ndimage
 
+from napari_cutout.segment.automatic.objects import FoundObject
 from napari_cutout.segment.automatic.placing import placed
 from napari_cutout.segment.automatic.windowed.lattice import last_col, last_row, shared
 from napari_cutout.segment.rle import Rle
 from napari_cutout.segment.windows import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
-    from napari_cutout.segment.automatic.objects import FoundObject
+    Decode = Callable[[FoundObject], NDArray[np.bool_]]
 
 _EIGHT = np.ones((3, 3))
 
@@ -29,15 +30,27 @@ def box_window(one: FoundObject) -> Window:
     return Window(*one.origin, *one.mask.size)
 
 
-def seen_in(one: FoundObject, window: Window) -> NDArray[np.bool_]:
-    """The mask of an object in a window, ``(rows, cols)`` bool. O(the window and the box)."""
+def seen_in(
+    one: FoundObject, window: Window, decode: Decode = FoundObject.decode
+) -> NDArray[np.bool_]:
+    """The mask of an object in a window, ``(rows, cols)`` bool. O(the window and the box).
+
+    Parameters
+    ----------
+    one
+        The object.
+    window
+        Of the frame.
+    decode
+        Gives its mask in its box; one that keeps masks, where it is asked for them often.
+    """
     seen = np.zeros((window.rows, window.cols), bool)
     box = box_window(one)
     both = shared(box, window)
     if both is not None:
         there = replace(both, row=both.row - window.row, col=both.col - window.col)
         here = replace(both, row=both.row - box.row, col=both.col - box.col)
-        seen[there.slices] = one.decode()[here.slices]
+        seen[there.slices] = decode(one)[here.slices]
     return seen
 
 
@@ -68,7 +81,9 @@ def inside(one: FoundObject, window: Window) -> FoundObject | None:
     return reshaped(one, seen_in(one, both), (both.row, both.col))
 
 
-def agree(one: FoundObject, other: FoundObject, common: Window) -> bool:
+def agree(
+    one: FoundObject, other: FoundObject, common: Window, decode: Decode = FoundObject.decode
+) -> bool:
     """Whether two objects are one, as far as can be told from pixels that both could have.
 
     Parameters
@@ -77,6 +92,8 @@ def agree(one: FoundObject, other: FoundObject, common: Window) -> bool:
         Of two windows.
     common
         What these windows have in common.
+    decode
+        See :func:`seen_in`.
 
     Returns
     -------
@@ -86,11 +103,14 @@ def agree(one: FoundObject, other: FoundObject, common: Window) -> bool:
         like two there; and two that touch aren't taken for one that was found as a whole.
     """
     here, there = shared(box_window(one), common), shared(box_window(other), common)
-    if here is None or there is None or shared(here, there) is None:
+    if here is None or there is None or not shared_pixels(one, other, common, decode):
         return False
     canvas = _around([here, there])
-    parts, count = ndimage.label(seen_in(one, canvas), _EIGHT)
-    others, other_count = ndimage.label(seen_in(other, canvas), _EIGHT)
+    mask, other_mask = seen_in(one, canvas, decode), seen_in(other, canvas, decode)
+    if np.array_equal(mask, other_mask):
+        return True
+    parts, count = ndimage.label(mask, _EIGHT)
+    others, other_count = ndimage.label(other_mask, _EIGHT)
     table = np.bincount(
         (parts.astype(np.int64) * (other_count + 1) + others).ravel(),
         minlength=(count + 1) * (other_count + 1),
@@ -100,12 +120,34 @@ def agree(one: FoundObject, other: FoundObject, common: Window) -> bool:
     return bool((2 * both > either).any())
 
 
-def shared_pixels(one: FoundObject, other: FoundObject) -> int:
-    """How many pixels two objects have in common."""
+def shared_pixels(
+    one: FoundObject,
+    other: FoundObject,
+    common: Window | None = None,
+    decode: Decode = FoundObject.decode,
+) -> int:
+    """How many pixels two objects have in common.
+
+    Parameters
+    ----------
+    one, other
+        The objects.
+    common
+        Where they are looked at. None: everywhere.
+    decode
+        See :func:`seen_in`.
+    """
     both = shared(box_window(one), box_window(other))
+    both = both if both is None or common is None else shared(both, common)
     if both is None:
         return 0
-    return int(np.count_nonzero(seen_in(one, both) & seen_in(other, both)))
+    return int(np.count_nonzero(seen_in(one, both, decode) & seen_in(other, both, decode)))
+
+
+def pixels_inside(one: FoundObject, window: Window, decode: Decode = FoundObject.decode) -> int:
+    """How many pixels of an object lie in a window. ``decode`` is that of :func:`seen_in`."""
+    both = shared(box_window(one), window)
+    return 0 if both is None else int(np.count_nonzero(seen_in(one, both, decode)))
 
 
 def together(parts: Sequence[FoundObject]) -> FoundObject:
