@@ -114,7 +114,7 @@ def test_a_file_more_is_other_data(folder, path):
     run(path, open_stack(folder))
     save(folder, COUNT, frames(COUNT)[0])
 
-    with pytest.raises(OutputError, match="data was"):
+    with pytest.raises(OutputError, match="the input is another one"):
         begun(path, open_stack(folder))
 
 

@@ -82,6 +82,14 @@ def read_ome_labels(path: str | Path, name: str | None = None) -> OmeLabels:
     return OmeLabels(path, path.name, levels, axes, tuple(map(float, scale)), properties)
 
 
+def is_ome_labels(path: Path) -> bool:
+    """Whether a folder is labels of OME-Zarr, and not an image that has some."""
+    try:
+        return path.is_dir() and "image-label" in _attributes(path)
+    except FormatError:
+        return False
+
+
 def _attributes(path: Path) -> Any:
     try:
         stated: Any = dict(zarr.open_group(path, mode="r").attrs)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 NAME = "settings.json"
 
+DATA = "data"
+
 _LONGEST = 60
 
 
@@ -23,7 +25,7 @@ def of_run(stack: Stack, settings: Mapping[str, Any]) -> dict[str, Any]:
     Of the data that is :attr:`.Stack.identity`; that of each frame is in its record.
     """
     about = {
-        "data": stack.identity,
+        DATA: stack.identity,
         "axes": [*stack.axes, "y", "x"],
         "shape": [*stack.shape, *stack.frame_shape],
     }
@@ -55,11 +57,15 @@ def read(path: Path) -> dict[str, Any] | None:
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """Each setting that is another one, in words."""
     names = [*now, *(name for name in before if name not in now)]
-    return [
-        f"{name} was {_short(before.get(name))} and is {_short(now.get(name))}"
-        for name in names
-        if before.get(name) != now.get(name)
-    ]
+    changed = [name for name in names if before.get(name) != now.get(name)]
+    return [_difference(name, before.get(name), now.get(name)) for name in changed]
+
+
+def _difference(name: str, before: object, now: object) -> str:
+    if name == DATA:
+        # A hash, which says nothing to anybody.
+        return "the input is another one, is read in another way, or its files changed"
+    return f"{name} was {_short(before)} and is {_short(now)}"
 
 
 def _short(value: object) -> str:
