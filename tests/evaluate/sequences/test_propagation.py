@@ -18,6 +18,11 @@ from napari_cutout.stacks.propagating.options import PropagateOptions
 DATA = Path(__file__).parents[4] / "shared" / "data"
 FOLDERS = ("seq_t98g_phase", "vol3d_mouse_embryo_nuclei", "vol3d_plant_ovule")
 
+COPIED_IS_BETTER = {"vol3d_mouse_embryo_nuclei": {("first", 10), ("middle", 1)}}
+"""In the middle of the nuclei of one volume labels are the same in successive slices, so that a
+copy has an IoU of 0.999; ten slices on from the first frame a single object is left, of 16 pixels
+in its last slice."""
+
 WAY = straight(7, (20, 10), (0, 7))
 
 
@@ -45,7 +50,7 @@ def test_the_baseline_is_the_first_mask_where_it_was():
 
 
 def test_an_object_that_is_stopped_counts_as_lost():
-    never = PropagateOptions(min_score=1)
+    never = PropagateOptions(min_score=1, patience=0)
     report = propagation_report(seeing_segmenter(), [sequence(WAY)], never, horizons=(1,))
     assert [(row.iou, row.lost) for row in report.rows] == [(0.0, 1.0)]
 
@@ -91,6 +96,6 @@ def test_the_table_and_the_json_show_the_same():
 def test_the_embedded_model_is_better_than_a_copied_mask(folder):
     if not (DATA / folder).is_dir():
         pytest.skip(f"{folder} isn't here")
-    sequences = read_sequences(DATA / folder)
-    report = propagation_report(Segmenter("compact"), sequences, horizons=(5, 10))
-    assert all(row.iou > row.copied_iou for row in report.rows)
+    report = propagation_report(Segmenter("compact"), read_sequences(DATA / folder))
+    worse = {(row.begin, row.after) for row in report.rows if row.iou <= row.copied_iou}
+    assert worse == COPIED_IS_BETTER.get(folder, set())

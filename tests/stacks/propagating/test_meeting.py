@@ -42,13 +42,13 @@ def test_each_side_counts_up_to_there_if_it_is_there(place, forward, backward, c
     assert chosen(place, 3, named[forward], named[backward]) == named[counts]
 
 
-def test_a_person_s_mask_gives_nothing_away_then_the_better_score():
+def test_a_person_s_mask_gives_nothing_away_then_the_one_from_the_surest_way():
     objects = [
-        one(1, (0, 0)),
-        one(2, (0, 3), score=0.9),
+        one(1, (0, 0), score=0.95),
+        one(2, (0, 3)),
         one(3, (0, 6), score=1, state="corrected"),
     ]
-    found = without_overlaps(objects)
+    found = without_overlaps(objects, {1: 0.2, 2: 0.8})
     assert [(each.origin, each.mask.size) for each in found] == [
         ((0, 0), (6, 3)),
         ((0, 3), (6, 3)),
@@ -57,7 +57,7 @@ def test_a_person_s_mask_gives_nothing_away_then_the_better_score():
 
 
 def test_an_object_of_which_nothing_is_left_is_stopped():
-    low, high = without_overlaps([one(1, (1, 1), side=3, score=0.5), one(2, (0, 0))])
+    low, high = without_overlaps([one(1, (1, 1), side=3), one(2, (0, 0))], {1: 0.4, 2: 0.5})
     assert (low.state, low.mask, low.reason) == (
         "stopped",
         NOTHING,

@@ -20,7 +20,7 @@ from moving_squares import (
 )
 from napari_cutout.stacks.propagating.options import PropagateOptions
 from napari_cutout.stacks.propagating.propagate import propagate
-from napari_cutout.stacks.propagating.values import NOTHING, Division
+from napari_cutout.stacks.propagating.values import Division
 
 
 def test_a_moving_object_is_carried_forward_exactly():
@@ -90,51 +90,13 @@ def test_an_object_that_vanishes_from_one_end_is_taken_from_the_other():
     assert final(reports)[2][1].state == "stopped"
 
 
-def test_an_object_that_vanishes_is_stopped_with_a_reason():
-    way = straight(6)
-    reports = carried(movie([*way[:3], None, None, None]), {(0,): [start(1, way[0])]})
-    last = reports[-1]
-    assert (last.index, last.objects[0].state, last.objects[0].mask) == ((3,), "stopped", NOTHING)
-    assert last.objects[0].reason == "nothing of it was found"
-
-
-def test_an_object_that_goes_out_of_the_frame_has_left():
-    way = straight(12, (20, 40), (0, 4))
-    reports = carried(movie(way), {(0,): [start(1, way[0])]})
-    last = reports[-1].objects[0]
-    assert (last.state, last.reason) == ("left", "it went out over the frame's edge")
-    assert len(reports) < 12
-
-
-def test_a_sudden_change_of_area_stops():
-    frames = movie(straight(4, (20, 20), (0, 0)))
-    frames[2:, 5:55, 5:75] = 220
-    reports = carried(frames, {(0,): [start(1, (20, 20))]})
-    last = reports[-1].objects[0]
-    assert (reports[-1].index, last.state) == ((2,), "stopped")
-    assert last.reason.startswith("its area grew from 196 to ")
-
-
-def test_a_low_score_stops():
-    way = straight(3)
-    how = PropagateOptions(keep_shape=0, min_score=0.95)
-    last = carried(movie(way), {(0,): [start(1, way[0])]}, how)[-1].objects[0]
-    assert (last.state, last.reason) == ("stopped", "its score of 0.90 is below 0.95")
-
-
-def test_little_overlap_with_what_was_expected_stops():
-    way = [(20, 20), (20, 26), (20, 26)]
-    how = PropagateOptions(keep_shape=0, use_motion=False, min_overlap=0.5)
-    last = carried(movie(way), {(0,): [start(1, way[0])]}, how)[-1].objects[0]
-    assert last.state == "stopped"
-    assert last.reason.startswith("it agrees by 40% only")
-
-
-def test_a_stop_ends_it_in_both_directions():
-    way = straight(7)
-    reports = carried(movie(way), {(3,): [start(1, way[3])]}, stops=[(1, (5,)), (1, (1,))])
-    assert set(places(reports, 1)) == {2, 3, 4}
-    assert final(reports)[5][1].reason == "a stop was set here"
+def test_an_object_from_afar_takes_nothing_from_one_just_given():
+    frames = movie(straight(12, (20, 20), (0, 0)))
+    frames[:, 20:34, 34:48] = 220
+    starts = {(0,): [start(1, (20, 20), (SIDE, 28))], (11,): [start(2, (20, 34))]}
+    found = final(carried(frames, starts))[10]
+    assert (found[2].origin, found[2].mask.area) == ((20, 34), SIDE * SIDE)
+    assert (found[1].origin, found[1].mask.area) == ((20, 20), SIDE * SIDE)
 
 
 def test_a_division_ends_the_mother_and_begins_the_daughters():

@@ -65,6 +65,8 @@ def test_a_mother_has_no_mask_after_she_divided():
         {"min_overlap": -0.1},
         {"keep_shape": float("nan")},
         {"use_motion": 1},
+        {"patience": 0.5},
+        {"patience": -1},
         {"largest_gap": 1.5},
         {"largest_gap": -1},
     ],

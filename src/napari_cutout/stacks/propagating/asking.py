@@ -1,8 +1,9 @@
 """The model asked for objects where they are expected: one batch for all that a window shows.
 
 The prompt is the expected mask with its box and its innermost point, and the answer is blended
-with the expected mask. Measured on cells in time-lapses and on cells and nuclei through volumes:
-boxes alone lose what a model sees badly, and a moved mask alone keeps its errors.
+with the expected mask, by as much as the model's habits leave in doubt. Measured on cells in
+time-lapses and on cells and nuclei through volumes: boxes alone lose what a model sees badly, and
+a moved mask alone keeps its errors.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_cutout.segment.refining import mask_prompts
+from napari_cutout.stacks.propagating.habits import Habit
 from napari_cutout.stacks.propagating.pieces import Piece, depth, main_part, placed
 from napari_cutout.stacks.propagating.views import view_of, views
 
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
 EDGE = 0.04
 """How wide the edge of an expected mask is, in sizes of the object: there its logits are from
 -1 to 1. As wide as those of a model are."""
+
+LEAST_TRUST = 1e-9
+"""What never was sure still has pixels that nobody else claims."""
 
 _SUREST = 8.0
 _ROOM = 0.5
@@ -67,7 +72,7 @@ def ask(
     segmenter: Segmenter,
     embedding: Embedding,
     expected: Sequence[Piece],
-    biases: Sequence[float],
+    habits: Sequence[Habit],
     keep_shape: float,
 ) -> list[Answer]:
     """Ask for objects.
@@ -80,20 +85,20 @@ def ask(
         Of the frame.
     expected
         Where each object should be.
-    biases
-        What is taken off the logits of each, see :func:`learn_biases`.
+    habits
+        What the model makes of each, see :func:`learn_habits`.
     keep_shape
-        The share that the expected mask has in the answer.
+        The share that the expected mask has in the answer at least, see :meth:`.Habit.kept_share`.
     """
     predictions = _predicted(segmenter, embedding, expected)
     return [
-        _answer(prediction, piece, bias, keep_shape)
-        for prediction, piece, bias in zip(predictions, expected, biases, strict=True)
+        _answer(prediction, piece, habit, keep_shape)
+        for prediction, piece, habit in zip(predictions, expected, habits, strict=True)
     ]
 
 
-def learn_biases(segmenter: Segmenter, embedding: Embedding, known: Sequence[Piece]) -> list[float]:
-    """By how much the logits of each object are too high, where a person says what it is.
+def learn_habits(segmenter: Segmenter, embedding: Embedding, known: Sequence[Piece]) -> list[Habit]:
+    """How a model sees objects of which a person says what they are.
 
     A model's masks are larger or smaller than those of the person who goes on with them, by more
     than the object changes from frame to frame. Of two thresholds that fit as well, the one
@@ -106,7 +111,7 @@ def learn_biases(segmenter: Segmenter, embedding: Embedding, known: Sequence[Pie
     known
         The objects in it.
     """
-    biases = []
+    habits = []
     for prediction, piece in zip(_predicted(segmenter, embedding, known), known, strict=True):
         said, window = _said(prediction, piece)
         drawn = piece.drawn(window)
@@ -115,8 +120,9 @@ def learn_biases(segmenter: Segmenter, embedding: Embedding, known: Sequence[Pie
             mask = said > bias
             both = int(np.count_nonzero(mask & drawn))
             fits.append(both / (piece.area + int(np.count_nonzero(mask)) - both))
-        biases.append(float(_BIASES[int(np.argmax(fits))]))
-    return biases
+        best = int(np.argmax(fits))
+        habits.append(Habit(_BIASES[best], 1 - fits[best]))
+    return habits
 
 
 def _predicted(
@@ -145,26 +151,32 @@ def _said(prediction: Prediction, piece: Piece) -> tuple[NDArray[np.float32], Wi
     return np.asarray(said, np.float32), window
 
 
-def _answer(prediction: Prediction, piece: Piece, bias: float, keep_shape: float) -> Answer:
+def _answer(prediction: Prediction, piece: Piece, habit: Habit, keep_shape: float) -> Answer:
     said, window = _said(prediction, piece)
-    said = np.clip(said, -_SUREST, _SUREST) - np.float32(bias)
+    said = np.clip(said, -_SUREST, _SUREST) - np.float32(habit.bias)
     drawn = piece.drawn(window)
     either = np.count_nonzero(drawn | (said > 0))
-    agreement = np.count_nonzero(drawn & (said > 0)) / either
+    agreement = float(np.count_nonzero(drawn & (said > 0)) / either)
     edge = max(EDGE * piece.size, 1 / 3)
     prior = np.clip(depth(drawn) / np.float32(edge), -_SUREST, _SUREST)
-    mixed = (1 - keep_shape) * said + keep_shape * prior
+    kept = habit.kept_share(agreement, keep_shape)
+    mixed = (1 - kept) * said + kept * prior
     score = float(np.clip(prediction.scores[0], 0, 1))
-    return Answer(np.asarray(mixed, np.float32), window, drawn, score, float(agreement))
+    return Answer(np.asarray(mixed, np.float32), window, drawn, score, agreement)
 
 
-def share_out(answers: Sequence[Answer], taken: Sequence[Piece] = ()) -> list[Piece | None]:
-    """Masks that share no pixel: each goes to the object whose logit is highest there.
+def share_out(
+    answers: Sequence[Answer], trusts: Sequence[float], taken: Sequence[Piece] = ()
+) -> list[Piece | None]:
+    """Masks that share no pixel: each goes to the object whose logit times trust is highest there.
 
     Parameters
     ----------
     answers
-        In the order of ids: of equal logits the first one wins.
+        In the order of ids: of equal claims the first one wins.
+    trusts
+        How far the masks they come from can be trusted, above 0: an object that was carried far,
+        perhaps past its end, takes nothing from one that a person has just given.
     taken
         Masks whose pixels nobody else gets.
 
@@ -173,7 +185,8 @@ def share_out(answers: Sequence[Answer], taken: Sequence[Piece] = ()) -> list[Pi
     list
         For each answer its mask, None where nothing is left.
     """
-    logits = [answer.logits.copy() for answer in answers]
+    pairs = zip(answers, trusts, strict=True)
+    logits = [answer.logits * np.float32(max(trust, LEAST_TRUST)) for answer, trust in pairs]
     for values, answer in zip(logits, answers, strict=True):
         for piece in taken:
             values[piece.drawn(answer.window)] = -np.inf

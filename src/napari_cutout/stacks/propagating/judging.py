@@ -9,6 +9,7 @@ from napari_cutout.stacks.propagating.values import NOTHING, CarriedObject
 if TYPE_CHECKING:
     from napari_cutout.stacks.propagating.options import PropagateOptions
     from napari_cutout.stacks.propagating.pieces import Piece
+    from napari_cutout.stacks.propagating.travellers import Traveller
     from napari_cutout.stacks.propagating.values import State
 
 AT_THE_EDGE = 0.35
@@ -19,7 +20,7 @@ OUT = "it went out over the frame's edge"
 
 def doubt(
     piece: Piece | None,
-    before: Piece,
+    one: Traveller,
     expected: Piece | None,
     score: float,
     options: PropagateOptions,
@@ -30,8 +31,8 @@ def doubt(
     ----------
     piece
         What was found; None for nothing.
-    before
-        What it was in the frame before.
+    one
+        What it was before.
     expected
         Where it was looked for.
     score
@@ -41,15 +42,17 @@ def doubt(
     """
     if piece is None or expected is None:
         return "nothing of it was found"
-    change = piece.area / before.area
+    area = one.piece.area
+    change = piece.area / area
     if not 1 / options.max_area_change <= change <= options.max_area_change:
         word = "grew" if change > 1 else "shrank"
-        return f"its area {word} from {before.area} to {piece.area} pixels in one frame"
+        return f"its area {word} from {area} to {piece.area} pixels in one frame"
     overlap = piece.iou(expected)
     if overlap < options.min_overlap:
         return f"it agrees by {overlap:.0%} only with where it was expected (IoU)"
-    if score < options.min_score:
-        return f"its score of {score:.2f} is below {options.min_score:g}"
+    if score < options.min_score and one.doubts >= options.patience:
+        reason = f"its score of {score:.2f} is below {options.min_score:g}"
+        return f"{reason}, as in the frame before" if one.doubts else reason
     return ""
 
 
@@ -60,8 +63,10 @@ def is_out(
 
     Parameters
     ----------
-    piece, before
-        See :func:`doubt`.
+    piece
+        What was found; None for nothing.
+    before
+        What it was in the frame before.
     largest
         Its largest area so far.
     reason
@@ -74,8 +79,8 @@ def is_out(
         return False
     if piece is None:
         return True
-    is_small = piece.area < AT_THE_EDGE * largest
-    return is_small and (bool(reason) or piece.area < before.area)
+    # Cut by the side and small, it may well stay: only where it is doubted it is gone.
+    return bool(reason) and piece.area < AT_THE_EDGE * largest
 
 
 def ended(number: int, last: Piece, score: float, state: State, reason: str) -> CarriedObject:

@@ -44,6 +44,7 @@ class Meeting:
             (number, place): gap[(len(gap) - 1) // 2] for number, gap in self._gaps for place in gap
         }
         self._ways: dict[int, dict[int, dict[int, CarriedObject]]] = {1: {}, -1: {}}
+        self._trusts: dict[int, dict[int, dict[int, float]]] = {1: {}, -1: {}}
         self._told: dict[int, tuple[CarriedObject, ...]] = {}
 
     def after(self, swept: Swept, step: int) -> tuple[CarriedObject, ...]:
@@ -58,8 +59,9 @@ class Meeting:
         """
         place = swept.place
         if place not in self._both:
-            return without_overlaps(swept.objects.values())
+            return without_overlaps(swept.objects.values(), swept.trusts)
         self._ways[step][place] = swept.objects
+        self._trusts[step][place] = swept.trusts
         self._told[place] = self._objects(place)
         return self._told[place]
 
@@ -80,13 +82,15 @@ class Meeting:
 
     def _objects(self, place: int) -> tuple[CarriedObject, ...]:
         forward, backward = (self._ways[step].get(place, {}) for step in (1, -1))
-        found = []
+        found, trusts = [], {}
         for number in forward.keys() | backward.keys():
             last = self._last.get((number, place), place)
             one = chosen(place, last, forward.get(number), backward.get(number))
             if one is not None:
                 found.append(one)
-        return without_overlaps(found)
+                step = 1 if one is forward.get(number) else -1
+                trusts[number] = self._trusts[step][place].get(number, 0.0)
+        return without_overlaps(found, trusts)
 
 
 def meeting_place(
@@ -144,15 +148,27 @@ def piece_of(one: CarriedObject) -> Piece:
     return Piece(one.mask.decode(), one.origin)
 
 
-def without_overlaps(objects: Iterable[CarriedObject]) -> tuple[CarriedObject, ...]:
+def without_overlaps(
+    objects: Iterable[CarriedObject], trusts: Mapping[int, float]
+) -> tuple[CarriedObject, ...]:
     """Objects of a frame that share no pixel, by rising id.
 
-    A person's masks come first, then higher scores, then lower ids.
+    A person's masks come first, then those that come from one by the surest way, then lower ids.
+
+    Parameters
+    ----------
+    objects
+        That may overlap.
+    trusts
+        By id, see :class:`.Traveller`; 0 where there is none.
     """
     found: dict[int, CarriedObject] = {}
     before: list[Piece] = []
-    order = sorted(objects, key=lambda one: (one.state != "corrected", -one.score, one.id))
-    for one in order:
+
+    def turn(one: CarriedObject) -> tuple[bool, float, int]:
+        return one.state != "corrected", -trusts.get(one.id, 0.0), one.id
+
+    for one in sorted(objects, key=turn):
         found[one.id] = one
         if not is_there(one):
             continue

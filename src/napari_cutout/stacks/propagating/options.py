@@ -17,8 +17,11 @@ class PropagateOptions:
     Parameters
     ----------
     min_score
-        An object is stopped where its score is lower, 0 to 1. The score is the IoU that the model
+        An object is doubted where its score is lower, 0 to 1. The score is the IoU that the model
         predicts, times how well its mask agrees with the one that was expected.
+    patience
+        Over so many successive frames a doubted object is carried on; in the next one it is
+        stopped. One poor frame is no end.
     max_area_change
         The factor by which an object's area may grow or shrink from one frame to the next.
     min_overlap
@@ -26,7 +29,9 @@ class PropagateOptions:
     use_motion
         Whether masks are moved as the image moves. Without it they are expected where they were.
     keep_shape
-        The share that the expected mask has in a new one, 0 to 1; the rest is the model's.
+        The least share that the expected mask has in a new one, 0 to 1; the rest is the model's.
+        It is larger where the model differs from the expected mask by hardly more than it does
+        from the mask that a person gave.
     largest_gap
         Over so many successive frames that can't be read an object is carried.
 
@@ -37,6 +42,7 @@ class PropagateOptions:
     """
 
     min_score: float = 0.5
+    patience: int = 1
     max_area_change: float = 3.0
     min_overlap: float = 0.2
     use_motion: bool = True
@@ -50,6 +56,8 @@ class PropagateOptions:
         check_number("keep_shape", self.keep_shape, 0, 1)
         if not isinstance(self.use_motion, bool):
             raise OptionError(f"use_motion is True or False, not {self.use_motion!r}")
-        check_number("largest_gap", self.largest_gap, 0, 1e6)
-        if self.largest_gap != int(self.largest_gap):
-            raise OptionError(f"largest_gap is a whole number of frames, not {self.largest_gap!r}")
+        for name in ("patience", "largest_gap"):
+            value = getattr(self, name)
+            check_number(name, value, 0, 1e6)
+            if value != int(value):
+                raise OptionError(f"{name} is a whole number of frames, not {value!r}")

@@ -84,8 +84,10 @@ def propagate(
     -----
     A mask is moved as the image moves, by optical flow [1]_ at the scale of the objects after a
     common shift was taken out by phase correlation. The moved mask, its box and innermost point
-    are the prompt; the model's logits and the moved mask's distance to its edge are averaged. Of
-    objects that meet, the higher of these logits has the pixel.
+    are the prompt; the model's logits and the moved mask's distance to its edge are averaged. The
+    model's part is what it differs from the moved mask by more than it does from the given mask in
+    its own frame, which is how a Wiener filter parts signal from noise. Of objects that meet, the
+    higher of these logits, times the product of the scores on the way, has the pixel.
 
     A frame that can't be read ends no object: they are carried over it, see
     :attr:`.PropagateOptions.largest_gap`.

@@ -12,7 +12,8 @@ import numpy as np
 
 from napari_cutout.segment.rle import Rle
 from napari_cutout.stacks.propagating import judging
-from napari_cutout.stacks.propagating.asking import ask, learn_biases, share_out
+from napari_cutout.stacks.propagating.asking import ask, learn_habits, share_out
+from napari_cutout.stacks.propagating.habits import Habit
 from napari_cutout.stacks.propagating.motion import expect
 from napari_cutout.stacks.propagating.travellers import Swept, Traveller
 from napari_cutout.stacks.propagating.values import CarriedObject
@@ -91,12 +92,12 @@ class Sweep:
         going = [course for course in given if (course.id, place) in self._until]
         pieces = [course.given[place] for course in going]
         embedding = self._frames.embedding(self._indices[place]) if going else ""
-        biases = [0.0] * len(going)
+        habits = [Habit()] * len(going)
         if not isinstance(embedding, str):
-            biases = learn_biases(self._frames.segmenter, embedding, pieces)
+            habits = learn_habits(self._frames.segmenter, embedding, pieces)
         return {
-            one.id: Traveller(one, piece, place, self._until[one.id, place], piece.area, bias)
-            for one, piece, bias in zip(going, pieces, biases, strict=True)
+            one.id: Traveller(one, piece, place, self._until[one.id, place], piece.area, habit)
+            for one, piece, habit in zip(going, pieces, habits, strict=True)
         }
 
     def _visited(
@@ -117,7 +118,8 @@ class Sweep:
             return self._carried_over(place, going, objects, embedding)
         taken = [course.given[place] for course in given]
         found, going = self._carried(place, embedding, going, taken)
-        return Swept(place, objects | found), going
+        trusts = {number: one.trust for number, one in going.items()}
+        return Swept(place, objects | found, trusts=trusts), going
 
     def _end(self, course: Course, place: int) -> str:
         if course.end is not None and place == course.end[0]:
@@ -155,9 +157,11 @@ class Sweep:
         expected = self._expected(embedding, place, [going[number] for number in numbers])
         asked = [piece for piece in expected if piece is not None]
         pairs = zip(numbers, expected, strict=True)
-        biases = [going[number].bias for number, piece in pairs if piece is not None]
-        answers = ask(self._frames.segmenter, embedding, asked, biases, options.keep_shape)
-        pieces = iter(zip(answers, share_out(answers, taken), strict=True))
+        some = [going[number] for number, piece in pairs if piece is not None]
+        habits = [one.habit for one in some]
+        answers = ask(self._frames.segmenter, embedding, asked, habits, options.keep_shape)
+        shared = share_out(answers, [one.trust for one in some], taken)
+        pieces = iter(zip(answers, shared, strict=True))
         objects, on = {}, {}
         for number, there in zip(numbers, expected, strict=True):
             one = going[number]
@@ -165,7 +169,8 @@ class Sweep:
             if there is not None:
                 answer, piece = next(pieces)
                 score = answer.score * answer.agreement
-            reason = judging.doubt(piece, one.piece, there, score, options)
+            is_doubtful = score < options.min_score
+            reason = judging.doubt(piece, one, there, score, options)
             if judging.is_out(piece, one.piece, one.largest, reason, shape):
                 objects[number] = judging.ended(number, one.piece, score, "left", judging.OUT)
             elif reason or piece is None:
@@ -173,7 +178,7 @@ class Sweep:
             else:
                 mask = Rle.encode(piece.mask)
                 objects[number] = CarriedObject(number, mask, piece.origin, score, "carried")
-                on[number] = one.seen(piece, place)
+                on[number] = one.seen(piece, place, score, is_doubtful)
         return objects, on
 
     def _expected(

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from napari_cutout.stacks.propagating.habits import Habit
     from napari_cutout.stacks.propagating.pieces import Piece
     from napari_cutout.stacks.propagating.plan import Course
     from napari_cutout.stacks.propagating.values import CarriedObject
-
-FADING = 0.5
-"""What of an object's bias is left from one frame to the next: it is learned of one shape."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,10 +28,14 @@ class Traveller:
         The place at which it isn't carried any more.
     largest
         Its largest area so far, in pixels.
-    bias
-        What is taken off the model's logits.
+    habit
+        How the model sees it.
     velocity
         (rows, cols) in pixels that it moves from one frame to the next.
+    trust
+        The product of its scores on the way; 1 where a person gave it.
+    doubts
+        In how many frames in a row, up to this one, its score was too low.
     """
 
     course: Course
@@ -41,17 +43,25 @@ class Traveller:
     place: int
     until: int
     largest: int
-    bias: float = 0.0
+    habit: Habit
     velocity: tuple[float, float] = (0.0, 0.0)
+    trust: float = 1.0
+    doubts: int = 0
 
-    def seen(self, piece: Piece, place: int) -> Traveller:
+    def seen(self, piece: Piece, place: int, score: float, is_doubtful: bool) -> Traveller:
         """The same, seen in a later frame."""
         velocity = (piece.centre - self.piece.centre) / abs(place - self.place)
         largest = max(self.largest, piece.area)
         row, col = velocity.tolist()
-        bias = self.bias * FADING
         return replace(
-            self, piece=piece, place=place, largest=largest, bias=bias, velocity=(row, col)
+            self,
+            piece=piece,
+            place=place,
+            largest=largest,
+            habit=self.habit.faded(),
+            velocity=(row, col),
+            trust=self.trust * score,
+            doubts=self.doubts + 1 if is_doubtful else 0,
         )
 
 
@@ -67,8 +77,11 @@ class Swept:
         By id; those that a person gave there are among them.
     problem
         Why the frame can't be read; empty where it can, or needn't be.
+    trusts
+        By id, of those that are carried, see :class:`Traveller`.
     """
 
     place: int
     objects: dict[int, CarriedObject]
     problem: str = ""
+    trusts: dict[int, float] = field(default_factory=dict)
