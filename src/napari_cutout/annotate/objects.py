@@ -137,6 +137,7 @@ class ObjectTable:
     def __init__(self) -> None:
         self._records: dict[int, ObjectRecord] = {}
         self._by_id: dict[int, dict[int, ObjectRecord]] = {}
+        self._by_frame: dict[tuple[int, FrameIndex], dict[int, ObjectRecord]] = {}
         self._classes: dict[int, str] = {}
         self._rows: dict[int, ObjectRow] = {}
         self._all_rows: tuple[ObjectRow, ...] | None = None
@@ -152,25 +153,31 @@ class ObjectTable:
         """Add a record; one that is there already stays where it is."""
         self._records[id(record)] = record
         self._by_id.setdefault(record.id, {})[id(record)] = record
+        self._by_frame.setdefault((record.id, record.frame), {})[id(record)] = record
         self._forget_row(record.id)
 
     def remove(self, record: ObjectRecord) -> None:
         """Take a record out, if it is there."""
         if self._records.pop(id(record), None) is not None:
             del self._by_id[record.id][id(record)]
+            del self._by_frame[record.id, record.frame][id(record)]
             self._forget_row(record.id)
 
     def clear(self) -> None:
         """Take all out, and forget all pixels and classes."""
-        for known in (self._records, self._by_id, self._classes, self._rows):
+        for known in (self._records, self._by_id, self._by_frame, self._classes, self._rows):
             known.clear()
         self._all_rows = None
         self.places = Places(self._forget_row)
 
     def records_of(self, number: int, frame: FrameIndex | None = None) -> tuple[ObjectRecord, ...]:
-        """The records of an id, in the order of the commits; or those of a frame of the image."""
-        found = self._by_id.get(number, {}).values()
-        return tuple(record for record in found if frame is None or record.frame == frame)
+        """The records of an id, in the order of the commits; or those of a frame of the image.
+
+        O(the records).
+        """
+        if frame is None:
+            return tuple(self._by_id.get(number, {}).values())
+        return tuple(self._by_frame.get((number, frame), {}).values())
 
     @property
     def largest_id(self) -> int:

@@ -65,8 +65,12 @@ class Places:
     def within(self, number: int, index: FrameIndex) -> tuple[slice, slice] | None:
         """A box that holds an id in a frame along any two axes; None when it isn't there.
 
-        O(frames of the id). Like the box of an extent it may be larger than needed.
+        O(1) for a frame along the last two, else O(frames of the id). Like the box of an extent it
+        may be larger than needed.
         """
+        if index[-2:] == (None, None):
+            known = self.of(number).get(index)
+            return None if known is None else known.box
         found = []
         for frame, extent in self.of(number).items():
             spans = [(at, at) for at in frame if at is not None]

@@ -62,6 +62,11 @@ class RunStep(EditStep):
         self._own.update(map(id, part.added))
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nothing was taken yet."""
+        return not (self._parts or self.edit.added or self.edit.removed or self.edit.classes)
+
+    @property
     def is_written(self) -> bool:
         """Never told from pixels: napari's history can't write them again."""
         return False

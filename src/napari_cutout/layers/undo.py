@@ -76,7 +76,7 @@ class Undo:
             lost = held.done[0] if len(held.done) == NAPARI_STEPS else None
             held.push(step)
             if isinstance(lost, StrokeStep):
-                self._forget(lost)
+                self.forget(lost)
         self._tell(step, "do")
 
     def can_extend(self, step: RunStep) -> bool:
@@ -144,7 +144,8 @@ class Undo:
         """A target went away, or its data was replaced: nothing of it can be undone."""
         self._history.keep(lambda step: not any(layer == labels for layer in _layers_of(step)))
 
-    def _forget(self, step: Step) -> None:
+    def forget(self, step: Step) -> None:
+        """Take a step out of the chain, which nobody can undo any more."""
         self._history.keep(lambda kept: kept is not step)
 
     def _held(self, labels: Labels) -> History[Step]:
@@ -183,7 +184,7 @@ class Undo:
             self._take(step, back=back)
             if step is not (history.last_done if back else history.last_undone):
                 # Prompts were edited since: it has no place in the order any more.
-                self._forget(step)
+                self.forget(step)
             else:
                 _pass_over(history, back=back)
             if step is (held.last_done if back else held.last_undone):

@@ -219,6 +219,46 @@ def test_told_to_go_on_at_once_it_does(begin):
     assert states(stacks) == ["found"] * 4
 
 
+def test_cancelled_before_a_pause_begins_it_ends_after_the_frame(begin):
+    class Meanwhile(Later):
+        """Pauses and cancels while a step is being made."""
+
+        def __call__(self, job):
+            self.job, self.steps = job, job.steps()
+            made = stacks._run.steps
+
+            def interrupted():
+                yield next(made)
+                stacks.pause()
+                stacks.cancel()
+                yield next(made)
+
+            stacks._run.steps = interrupted()
+
+    run = Meanwhile()
+    stacks = begin(run=run)
+    stacks.find_everywhere()
+    run.finish()
+    assert not stacks.is_running
+    assert stacks.status.startswith("Cancelled.")
+
+
+def test_a_run_whose_end_fails_is_over(begin, monkeypatch):
+    stacks = begin()
+    monkeypatch.setattr("napari_cutout.layers.stacks.finding.Counts.said", broken)
+    with pytest.raises(TargetError, match="no room"):
+        stacks.find_everywhere()
+    assert not stacks.is_running
+    assert stacks.status == "no room"
+    monkeypatch.undo()
+    stacks.find_everywhere()
+    assert stacks.status.endswith("found in 4 frames.")
+
+
+def broken(*_):
+    raise TargetError("no room")
+
+
 def test_cancelled_in_a_pause_it_ends(begin):
     run = Later()
     stacks = begin(run=run)

@@ -99,6 +99,35 @@ def test_undo_shows_the_tracks_before(begin):
     assert len(stacks.tracks_layer.data) == 4
 
 
+def test_along_columns_there_are_ids_and_no_layer(begin):
+    stacks = begin(labels=shuffled())
+    stacks.session.viewer.dims.order = (2, 0, 1)
+    stacks.link()
+    assert not stacks.is_running
+    assert stacks.tracks_layer is None
+    assert len(stacks.tracks) == 60
+    assert stacks.status.endswith("napari has no layer for tracks along this axis.")
+
+
+def test_what_became_of_frames_goes_and_comes_with_the_run(begin):
+    stacks = begin(labels=shuffled())
+    stacks.link()
+    stacks.session.undo()
+    assert [state.state for state in stacks.frame_states] == [""] * 4
+    assert stacks.status == "Linking undone."
+    stacks.session.redo()
+    assert [state.state for state in stacks.frame_states] == ["linked"] * 4
+
+
+def test_one_plane_has_nothing_to_link(begin):
+    stacks = begin(moving()[0], labels=shuffled()[0])
+    with pytest.raises(StackError, match="one plane"):
+        stacks.link()
+    with pytest.raises(StackError, match="one plane"):
+        stacks.find_everywhere(link=True)
+    assert not stacks.is_running
+
+
 def test_tracks_that_were_deleted_stay_away(begin):
     stacks = begin(labels=shuffled())
     stacks.link()

@@ -190,6 +190,24 @@ def test_what_cannot_be_written_is_taken_back(monkeypatch):
     assert [record.id for record in session.objects] == [1]
 
 
+def test_a_first_part_that_cannot_be_written_leaves_no_step(monkeypatch):
+    session = session_on(np.zeros(SHAPE, np.int32))
+    writer = RunWriter(session, "Finding")
+
+    def full(*_):
+        raise TargetError("No space left on device")
+
+    monkeypatch.setattr("napari_cutout.layers.stacks.run_writer.write_directly", full)
+    with pytest.raises(TargetError, match="No space left"):
+        add(writer, 0, boxes((1, 1)))
+    assert not writer.steps
+    assert not session.can_undo
+    monkeypatch.undo()
+    assert add(writer, 0, boxes((1, 1))) == (1,)
+    session.undo()
+    assert not session.labels.data.any()
+
+
 def test_lazy_labels_are_refused_before_anything():
     session = session_on()
     session.labels = session.viewer.add_labels(np.zeros(SHAPE, np.int32))

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
+from qtpy.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from napari_cutout.widgets.stacks.legend import TEXTS, Legend
 from napari_cutout.widgets.stacks.pooling import STATES, codes_of
@@ -36,6 +37,20 @@ def test_states_that_do_not_occur_leave_no_gap(legend, qtbot):
     qtbot.waitUntil(lambda: legend.buttons["stopped"].x() == 0)
 
     assert legend.buttons["failed"].x() == legend.buttons["stopped"].geometry().right() + 5
+
+
+@pytest.mark.parametrize("before", [["found"], [""]])
+def test_a_single_state_has_room(qtbot, before):
+    column = QWidget()
+    qtbot.addWidget(column)
+    legend = Legend(column)
+    QVBoxLayout(column).addWidget(legend)
+    column.layout().addStretch(1)
+    column.show()
+    legend.show_codes(codes_of(before))
+    QApplication.processEvents()
+    legend.show_codes(codes_of(["linked"]))
+    qtbot.waitUntil(lambda: legend.height() >= legend.buttons["linked"].sizeHint().height())
 
 
 def test_a_button_asks_for_the_next(legend):

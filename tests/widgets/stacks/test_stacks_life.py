@@ -67,6 +67,35 @@ def test_along_other_axes_when_others_are_shown(make_napari_viewer, qtbot):
     assert len(widget.strip.codes) == 40
 
 
+def test_frames_of_other_axes_are_chosen_no_more(make_napari_viewer, qtbot):
+    """What the ranges show is what is gone through."""
+    viewer = make_napari_viewer()
+    widget, _ = opened(viewer, qtbot)
+    widget.ranges.axes[0].first.setValue(2)
+    assert widget.stacks.frames == "t=2:6:1"
+    viewer.dims.order = (2, 0, 1)
+    qtbot.waitUntil(lambda: widget.count.text() == "60 frames", timeout=30_000)
+    assert widget.stacks.frames == ""
+
+
+def test_a_shorter_axis_is_shown_while_it_runs(make_napari_viewer, qtbot):
+    """Frames that are worked on need not be among those that the strip has now."""
+    family = Gated()
+    pixels = np.zeros((60, 40, 30), np.uint8)
+    viewer = make_napari_viewer()
+    widget, _ = opened(viewer, qtbot, Segmenter.from_family(family, "gated"), pixels)
+    widget.stacks.frames = f"{widget.stacks.axis}=45:50"
+    widget.run("find")
+    family.gate.release(1)
+    qtbot.waitUntil(lambda: (widget.stacks.current or (0,))[0] >= 45, timeout=30_000)
+    viewer.dims.order = (2, 0, 1)
+    qtbot.waitUntil(lambda: len(widget.strip.codes) == 30, timeout=30_000)
+    family.gate.release(20)
+    settled(widget, qtbot)
+    assert len(widget.stacks.frame_states) == 5
+    assert not widget.strip.codes.any()
+
+
 def test_the_image_goes_while_it_runs(make_napari_viewer, qtbot):
     """Nothing comes later."""
     family = Gated()

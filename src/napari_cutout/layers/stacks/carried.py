@@ -89,13 +89,26 @@ class Annotated:
                 "moment"
             )
         found: dict[Index, list[Start]] = {}
-        for index, frame in frames.items():
-            target = self.writer.place(frame)
-            for number in numbers:
-                mask = self.mask(number, frame, target)
+        targets = {index: self.writer.place(frame) for index, frame in frames.items()}
+        of_place = {target.index: index for index, target in targets.items()}
+        for number in numbers:
+            for index in self._where(number, of_place):
+                frame = frames[index]
+                mask = self.mask(number, frame, targets[index])
                 if mask is not None and not self._is_as_carried(number, frame, mask):
                     found.setdefault(index, []).append(Start(number, Rle.encode(mask[0]), mask[1]))
         return found
+
+    def _where(self, number: int, of_place: Mapping[FrameIndex, Index]) -> Iterable[Index]:
+        """The frames that an object may be in, by their places in the labels.
+
+        O(frames of the object) where those are known, and lie along the labels' last two axes.
+        """
+        places = self.session.objects.places
+        first = next(iter(of_place), ())
+        if first[-2:] != (None, None) or not places.is_whole(number):
+            return of_place.values()
+        return [of_place[place] for place in places.of(number) if place in of_place]
 
     def is_persons(self, number: int, frame: FrameIndex) -> bool:
         """Whether an object has a record in a frame that says something else than carried."""

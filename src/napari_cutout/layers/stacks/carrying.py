@@ -132,7 +132,8 @@ class Carrying:
             first = known[0] if self.direction == "forward" else 0
             last = known[-1] if self.direction == "backward" else len(self.frames) - 1
             for index in self.frames[first : last + 1]:
-                if (number, index) not in self._told:
+                known_here = self._write.annotated.records(number, self.places[index])
+                if known_here and (number, index) not in self._told:
                     self._write.write(self.places[index], (), [number])
 
     def _is_known(self, number: int, index: Index) -> bool:

@@ -198,6 +198,8 @@ class StacksChosen:
     def _way(self, task: Task) -> Way:
         """The frames of something that goes along one axis."""
         stack = self.stack
+        if not stack.axes:
+            raise StackError(f"{stack.name} is one plane: there are no frames to {task}")
         return Way(stack, self._chosen(stack, task), self.axis)
 
     def _check_axis(self, axis: str) -> None:

@@ -88,6 +88,10 @@ class FrameStates(Sequence[FrameState]):
         """Say again what an earlier run said of a frame."""
         self._known[state.index] = state
 
+    def blank(self) -> FrameStates:
+        """The same frames, of which nothing is said."""
+        return FrameStates(self._frames, self._axes)
+
     def failed(self) -> dict[tuple[int, ...], FrameState]:
         """The frames that failed."""
         return {index: one for index, one in self._known.items() if one.state == "failed"}

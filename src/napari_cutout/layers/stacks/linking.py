@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 _NONE: Mapping[Index, FrameState] = MappingProxyType({})
 
+_NOT_SHOWN = " napari has no layer for tracks along this axis."
+
 
 class StacksLinking(StacksFinding):
     """As far as objects are linked. See :class:`.Stacks`."""
@@ -168,7 +170,8 @@ class StacksLinking(StacksFinding):
                 stacks._tracks.show(shown, labels)
                 for step in writer.steps[-1:]:
                     stacks._tracks_of[step] = (before, shown)
-            return _said(linked.tracks, task)
+            hidden = shown is not None and not shown.can_be_shown and shown.tracks.tracks
+            return _said(linked.tracks, task) + (_NOT_SHOWN if hidden else "")
 
         self._begin(
             Run(task, link_steps(work), take, finish, writer), "Linking objects …", stack, frames

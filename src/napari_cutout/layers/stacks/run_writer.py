@@ -159,12 +159,18 @@ class RunWriter:
             session._undo.push(step)
             self.steps.append(step)
         with session._target.writing():
-            write_directly(labels, [part.changes])
+            try:
+                write_directly(labels, [part.changes])
+            except TargetError:
+                if step.is_empty:
+                    session._undo.forget(self.steps.pop())
+                raise
             draw(labels, part.changes, session.viewer.dims)
         session._undo.extend(step, part)
         self.count += len(part.added)
         self._untold.extend(part.added)
-        if len(self._untold) >= max(_UNTOLD * len(session._target.objects.places), 1):
+        table = session._target.objects
+        if len(self._untold) >= max(_UNTOLD * max(len(table), len(table.places)), 1):
             self.tell()
 
     def tell(self) -> None:

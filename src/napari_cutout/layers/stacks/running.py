@@ -37,6 +37,7 @@ class StacksRunning(StacksChosen):
         """The stack that :attr:`frame_states` are about."""
         self._run_job = run or run_through
         self._run: Run | None = None
+        self._last: tuple[Sequence[RunStep], FrameStates] = ((), self._states)
         session.events.edited.connect(self._on_edited)
 
     @property
@@ -78,11 +79,11 @@ class StacksRunning(StacksChosen):
         run = self._run
         if run is None:
             return
-        if run.is_paused:
+        if run.job is not None:
+            run.job.cancel()
+        else:
             close(run.steps)
             self._finish(run, None, cancelled=True)
-        elif run.job is not None:
-            run.job.cancel()
 
     def pause(self) -> None:
         """Wait after the frame that is being worked on, until :meth:`resume`."""
@@ -98,7 +99,7 @@ class StacksRunning(StacksChosen):
         Raises
         ------
         SessionError
-            If the frame before the pause is still being worked on, or nothing was paused.
+            If nothing was paused.
         """
         run = self._run
         if run is None or not run.is_paused:
@@ -188,9 +189,16 @@ class StacksRunning(StacksChosen):
     def _finish(self, run: Run, error: Exception | None, *, cancelled: bool) -> None:
         self._run = None
         ended_early = cancelled or error is not None
-        said = run.finish(self, ended_early)
+        unsaid = None
+        try:
+            said = run.finish(self, ended_early)
+        except Exception as failed:
+            # What ends a run writes too. It is over all the same.
+            said, ended_early = "", True
+            error = unsaid = error or failed
         if run.writer is not None:
             run.writer.tell()
+            self._last = run.writer.steps, self._states
         if error is not None:
             said = f"{error} {said}"
         elif cancelled:
@@ -198,6 +206,8 @@ class StacksRunning(StacksChosen):
         self._say(said.strip())
         self.events.frames()
         self.events.progress()
+        if unsaid is not None:
+            self._report(unsaid)
         if run.then is not None and not ended_early:
             self._go_on_with(run.then)
 
@@ -207,13 +217,23 @@ class StacksRunning(StacksChosen):
             then(self)
         except ValueError as error:
             self._say(str(error))
-            if self.session._report is None:
-                raise
-            self.session._report(error)
+            self._report(error)
+
+    def _report(self, error: Exception) -> None:
+        """Tell of an error that no caller waits for; without a window it is raised."""
+        if self.session._report is None:
+            raise error
+        self.session._report(error)
 
     def _on_edited(self, event: Any) -> None:
-        """The person undid a run that is under way: it goes no further."""
+        """The person undid a run: one that is under way goes no further."""
         run = self._run
+        steps, states = self._last
+        if run is None and steps and event.step is steps[0] and event.action != "do":
+            is_back = event.action == "undo"
+            self._states = states.blank() if is_back else states
+            self._say(f"{event.step.text} {'undone' if is_back else 'done again'}.")
+            self.events.frames()
         is_ours = (
             run is not None
             and run.writer is not None

@@ -44,6 +44,11 @@ class ShownTracks:
     places: tuple[FrameIndex, ...]
     axis: int
 
+    @property
+    def can_be_shown(self) -> bool:
+        """Whether napari has a layer for them: of a time and at least two more axes behind it."""
+        return bool(self.tracks.tracks) and len(self.places[0]) - self.axis > 2
+
     def data(self) -> NDArray[np.float64]:
         """``(N, 1 + axes)``: label and place, along the axis of the frames and all that follow.
 
@@ -103,7 +108,7 @@ class TracksLayer:
             if before is not None and before in viewer.layers:
                 place = viewer.layers.index(before)
                 viewer.layers.remove(before)
-            if shown is not None and len(shown.tracks.tracks):
+            if shown is not None and shown.can_be_shown:
                 layer = _layer(shown, labels)
                 viewer.layers.insert(len(viewer.layers) if place is None else place, layer)
                 self.layer = layer

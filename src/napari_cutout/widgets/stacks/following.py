@@ -112,7 +112,9 @@ class FollowingStacks(StacksPanel):
         if not stack.axes:
             self.show_nothing(ONE_FRAME)
             return
-        self.ranges.show_axes(stack.axes, stack.shape)
+        if self.ranges.show_axes(stack.axes, stack.shape) and stacks.frames:
+            # They were frames along other axes, or more than there are now.
+            stacks.frames = self.ranges.selection
         self._show_course()
         self.show_options(stacks)
         self.by_hand.show_stacks(stacks, self.happening.name)
@@ -144,8 +146,7 @@ class FollowingStacks(StacksPanel):
         stacks = self._stacks
         if stacks is None:
             return
-        current = stacks.current
-        self.show_progress(stacks, "" if current is None else self.happening.name(current))
+        self.show_progress(stacks, self.happening.working)
         self.pages["embed"].show_stacks(stacks)
         self.happening.show_here()
 

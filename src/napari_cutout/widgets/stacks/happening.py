@@ -120,11 +120,19 @@ class Happening(QObject):
             self._strip.show_working(None)
             self._words.setText("")
             return
-        here, current = self.here, stacks.current
+        here = self.here
+        # The view may be of other frames by now than those that are gone through.
+        current = stacks.current if self._is_of_run() else None
         self._strip.show_current(None if here is None else course.position(here))
         self._strip.show_working(None if current is None else course.position(current))
         said = "" if here is None else stacks.state_of(here).text
         self._words.setText(said or ("" if here is None else f"{self.name(here)}: nothing yet"))
+
+    @property
+    def working(self) -> str:
+        """The frame that is being worked on, in words; empty where it isn't among these."""
+        current = None if self._stacks is None else self._stacks.current
+        return self.name(current) if current is not None and self._is_of_run() else ""
 
     def name(self, index: tuple[int, ...]) -> str:
         """A frame in words."""
@@ -141,7 +149,8 @@ class Happening(QObject):
     def _is_of_run(self) -> bool:
         """Whether what happened was in these frames, and not in those of another plane."""
         stack = None if self._stacks is None else self._stacks.stack_of_run
-        return stack is not None and stack.axes == self._course.axes
+        course = self._course
+        return stack is not None and (stack.axes, stack.shape) == (course.axes, course.shape)
 
     def _count(self) -> None:
         self._legend.show_codes(self._strip.codes)

@@ -87,6 +87,9 @@ class Legend(QWidget):
             if state in shown:
                 self._lines.addWidget(button)
         self._shown = shown
+        # The layout doesn't see by itself that its first line came, or its last one went.
+        self._lines.invalidate()
+        self.updateGeometry()
 
     def _draw(self) -> None:
         for state, button in self.buttons.items():

@@ -73,12 +73,12 @@ class Ranges(QWidget):
         """The axes that are to be gone along."""
         return tuple(axis.name for axis in self.axes if axis.along.isChecked())
 
-    def show_axes(self, names: Sequence[str], lengths: Sequence[int]) -> None:
-        """Offer these axes; when they are those that were, what was chosen stays."""
+    def show_axes(self, names: Sequence[str], lengths: Sequence[int]) -> bool:
+        """Offer these axes; when they are those that were, what was chosen stays: False."""
         if [(axis.name, axis.length) for axis in self.axes] == list(
             zip(names, lengths, strict=True)
         ):
-            return
+            return False
         for axis in self.axes:
             self._column.removeWidget(axis)
             axis.hide()
@@ -90,6 +90,7 @@ class Ranges(QWidget):
             axis.along_changed.connect(self.along_changed)
         controls = [control for axis in self.axes for control in axis.controls]
         tab_before(self.all, controls)
+        return True
 
     def show_along(self, along: Sequence[str], *, may_choose: bool) -> None:
         """Show which axes are gone along; without a choice only these."""
