@@ -27,9 +27,12 @@ os.environ["NAPARI_CONFIG"] = str(_HOME / "napari" / "settings.yaml")
 os.environ["NAPARI_CUTOUT_HOME"] = str(_HOME / "napari-cutout")
 os.environ["HF_HOME"] = str(_HOME / "huggingface")
 
-# A busy machine is no bug, and what fails once in CI should fail again on the desk.
+# A busy machine is no bug, and what fails once in CI should fail again on the desk. There the
+# examples are the same every time: fewer are enough.
 hypothesis.settings.register_profile("here", deadline=None)
-hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+hypothesis.settings.register_profile(
+    "ci", deadline=None, derandomize=True, print_blob=True, max_examples=50
+)
 _IN_CI = os.environ.get("CI", "").lower() == "true"
 hypothesis.settings.load_profile("ci" if _IN_CI else "here")
 

@@ -36,6 +36,7 @@ def run(tmp_path_factory):
     return of
 
 
+@pytest.mark.slow
 def test_huggingface_s_masks_are_found(run):
     pytest.importorskip("transformers")
 
