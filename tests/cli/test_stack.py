@@ -10,6 +10,7 @@ import sys
 
 import numpy as np
 import pytest
+from npe2 import DynamicPlugin
 from skimage.io import imread, imsave
 
 from full_disk import full_disk
@@ -86,6 +87,26 @@ def test_ambiguous_axes_are_asked_for(refused, frame, tmp_path, out):
     np.save(tmp_path / "odd.npy", np.stack([frame] * 3, axis=-1))
 
     assert "axes" in refused("stack", tmp_path / "odd.npy", "--out", out)
+
+
+def test_a_reader_plugin_opens_what_we_don_t(answer, refused, frame, out, tmp_path):
+    """Its name is that of a kind of file which only the plugin knows."""
+    path = tmp_path / "movie.frames"
+    path.write_bytes(b"frames")
+    assert "isn't read" in refused("stack", path, "--out", out)
+    plugin = DynamicPlugin("frames-of-a-microscope")
+    plugin.register()
+    try:
+
+        @plugin.contribute.reader(filename_patterns=["*.frames"])
+        def get_reader(path):
+            frames = np.stack([frame, np.roll(frame, 4, axis=1)])
+            return lambda path: [(frames, {"axis_labels": ["t", "y", "x"]}, "image")]
+
+        result = answer(path, "--plugin", "frames-of-a-microscope")
+    finally:
+        plugin.cleanup()
+    assert (result["frames"], ids(out).shape) == (2, (2, *frame.shape))
 
 
 def test_run_again_it_goes_on(answer, movie, out):

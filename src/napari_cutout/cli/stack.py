@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 _INPUTS = "A stack, an OME-Zarr, a video, a folder or a quoted glob; or several files, in order."
 _OUT = "The OME-Zarr of the labels; made if need be."
 _AXES = "A letter for each axis of the data, such as tzyx or tcyx."
+_PLUGIN = "A reader plugin of napari that opens INPUT; 'napari' is napari itself."
 _FRAMES = "Which, such as t=0:100:2,z=3. Left out: all."
 _LINK = "The same id for the same object. Left out: where there is t or z."
 _VOLUME = "Link the slices of z to objects in 3-D, not frames over time."
@@ -61,6 +62,7 @@ def stack(
     out: Annotated[Path, typer.Option(metavar="OUT.zarr", help=_OUT)],
     axes: Annotated[str | None, typer.Option(help=_AXES)] = None,
     channel: Annotated[int | None, typer.Option(help="Which channel of the axis c.")] = None,
+    plugin: Annotated[str | None, typer.Option(metavar="NAME", help=_PLUGIN)] = None,
     frames: Annotated[str, typer.Option(metavar="RANGES", help=_FRAMES)] = "",
     mode: WayAsked = None,
     model: Model = "compact",
@@ -130,7 +132,7 @@ def stack(
     keep_apart(inputs, out, ctc)
     who = Who(scheduler, workers, model, finder, device)
     mapping, filters = intensity_mapping(intensity), filters_asked(min_score, min_area, max_area)
-    source = _opened(inputs, axes, channel)
+    source = _opened(inputs, axes, channel, plugin)
     chosen(source, frames)
     wanted = asked_to_link(source.axes, link, volume, max_distance, max_gap, min_length, ctc)
     segmenter = load_segmenter(model, device)
@@ -147,7 +149,11 @@ def stack(
     shown.end(series, could_link=link is None)
 
 
-def _opened(inputs: list[str], axes: str | None, channel: int | None) -> Stack:
+def _opened(inputs: list[str], axes: str | None, channel: int | None, plugin: str | None) -> Stack:
+    if plugin is not None:
+        from napari_cutout.layers.stacks.plugin_frames import open_with_plugins
+
+        return open_with_plugins(inputs, plugin, axes=axes, channel=channel)
     from napari_cutout.stacks.frames.opening import open_stack
 
     return open_stack(inputs[0] if len(inputs) == 1 else inputs, axes=axes, channel=channel)
