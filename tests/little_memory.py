@@ -17,11 +17,11 @@ from napari_cutout.sam.loading import load_model
 from napari_cutout.sample_data import fluorescence
 from napari_cutout.segment import Prompts, Segmenter
 
-ROOM = 128 << 20
+ROOM = 160 << 20
 
 
 class AtOnce:
-    """A model that is asked 64 prompts at once."""
+    """A model that is asked 24 prompts at once."""
 
     def __init__(self, family):
         self.family = family
@@ -31,13 +31,13 @@ class AtOnce:
 
     @property
     def info(self):
-        return replace(self.family.info, chunk=64)
+        return replace(self.family.info, chunk=24)
 
 
 def main() -> None:
     """Print what is said, and whether the answers are the same."""
     family = load_model("compact", "cpu", "float32")
-    prompts = [Prompts(points=[(4 * k, 4 * k)]) for k in range(64)]
+    prompts = [Prompts(points=[(4 * k, 4 * k)]) for k in range(24)]
     plain = Segmenter.from_family(family, "compact")
     expected = plain.predict(plain.encode(fluorescence()), prompts)
     segmenter = Segmenter.from_family(AtOnce(family), "compact", say=print)

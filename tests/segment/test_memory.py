@@ -293,5 +293,5 @@ def test_with_as_little_memory_as_a_process_may_have():
     done = subprocess.run([sys.executable, program], capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr
-    assert "prompts are asked at once, not 64" in done.stdout
+    assert "prompts are asked at once, not 24" in done.stdout
     assert "the same" in done.stdout

@@ -6,6 +6,7 @@ the pixels of a window in encoding.py, its maps in instance_mapper.py. Nothing h
 
 from __future__ import annotations
 
+import gc
 import threading
 import warnings
 from typing import TYPE_CHECKING, Literal, TypeVar
@@ -217,6 +218,8 @@ def _half(size: int) -> int:
 
 
 def _empty_caches() -> None:
+    # What failed may hold on to itself, in a circle.
+    gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
     if torch.backends.mps.is_available():
