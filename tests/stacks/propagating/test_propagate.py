@@ -1,5 +1,6 @@
 """Objects carried through a stack: with a model that sees them exactly, all of it is known."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -117,6 +118,14 @@ def test_an_object_is_carried_over_a_frame_that_cannot_be_read():
     reports = carried(movie(way), {(0,): [start(1, way[0])]}, broken=[3])
     assert places(reports, 1) == {k: way[k] for k in (0, 1, 2, 4, 5)}
     assert [one.problem for one in reports] == ["", "", "", "the file is damaged", "", ""]
+
+
+def test_a_frame_without_a_number_is_carried_over_and_said():
+    way = straight(4)
+    frames = movie(way).astype(np.float32)
+    frames[1] = np.nan
+    reports = carried(frames, {(0,): [start(1, way[0])]})
+    assert [one.problem for one in reports] == ["", "no pixel of it is a number", "", ""]
 
 
 def test_an_object_is_stopped_after_too_many_frames_that_cannot_be_read():

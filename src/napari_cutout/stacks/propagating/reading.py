@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from napari_cutout.segment.errors import FrameError
 from napari_cutout.stacks.errors import FrameReadError
 
@@ -59,7 +61,10 @@ class Frames:
             if self._embedding_of is not None:
                 embedding = self._embedding_of(index)
             else:
-                embedding = self.segmenter.encode(self._stack.read(index), self._intensity)
+                pixels = self._stack.read(index)
+                if not np.isfinite(pixels).any():
+                    return "no pixel of it is a number"
+                embedding = self.segmenter.encode(pixels, self._intensity)
         except FrameReadError as error:
             return error.reason
         except FrameError as error:
