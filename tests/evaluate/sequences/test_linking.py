@@ -20,7 +20,7 @@ from napari_cutout.formats.images import open_image
 from napari_cutout.formats.tracks.track import Track
 from napari_cutout.stacks.linking.linker import link
 
-SEQUENCE = Path("/work/shared/data/seq_t98g_phase/labels")
+SEQUENCE = Path(__file__).parents[4] / "shared" / "data" / "seq_t98g_phase" / "labels"
 
 
 def pixels(*contents):

@@ -15,7 +15,7 @@ from napari_cutout.stacks.linking.errors import LinkError
 from napari_cutout.stacks.linking.options import VolumeOptions
 from napari_cutout.stacks.linking.volumes import SliceJoiner, join_slices
 
-VOLUMES = Path("/work/shared/data")
+VOLUMES = Path(__file__).parents[4] / "shared" / "data"
 
 
 def balls(*balls, shape=(20, 40, 40)):
