@@ -7,13 +7,12 @@ found_set.py.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from napari_cutout.layers.errors import SessionError
-from napari_cutout.layers.everything import modes
+from napari_cutout.layers.everything.chosen_way import ChosenWay
 from napari_cutout.layers.everything.from_there import EverythingFromThere
 from napari_cutout.layers.everything.run import Task, steps
 from napari_cutout.layers.everything.where import (
@@ -33,12 +32,11 @@ if TYPE_CHECKING:
     from napari_cutout.annotate import FrameIndex
     from napari_cutout.layers.everything.found_set import FoundSet
     from napari_cutout.layers.everything.job import LongRunner
-    from napari_cutout.layers.everything.modes import Mode
     from napari_cutout.layers.image.view_window import Seen
     from napari_cutout.layers.session import Session
 
 
-class Everything(EverythingFromThere):
+class Everything(ChosenWay, EverythingFromThere):
     """Finds all objects of the shown frame, for a session.
 
     Parameters
@@ -91,8 +89,6 @@ class Everything(EverythingFromThere):
         pause: LongRunner | None = None,
     ) -> None:
         super().__init__(session, run, pause)
-        self._mode: Mode | None = None
-        self._options: dict[Mode, Any] = {mode: modes.default_options(mode) for mode in modes.MODES}
         self._where: Where = "frame"
         self.shapes: Shapes | None = None
         self.seen: Seen | None = None
@@ -100,59 +96,6 @@ class Everything(EverythingFromThere):
         self._last_edit: EditStep | None = None
         session.events.edited.connect(self._on_edited)
         session.events.closed.connect(self.close)
-
-    @property
-    def mode(self) -> Mode:
-        """How everything is found; until one is chosen, the one that suits the model."""
-        return modes.usual_mode(self.session) if self._mode is None else self._mode
-
-    @mode.setter
-    def mode(self, mode: Mode) -> None:
-        self._mode = modes.check_mode(mode)
-        self.events.options()
-
-    def why_not(self, mode: Mode) -> str:
-        """Why the model can't go a way, in a sentence; empty where it can, or isn't loaded yet."""
-        return modes.why_not(mode, self.session)
-
-    @property
-    def options(self) -> Any:
-        """The options of the mode, a frozen dataclass. Each mode keeps its own."""
-        return self._options[self.mode]
-
-    @options.setter
-    def options(self, options: object) -> None:
-        mode = next((m for m, known in self._options.items() if type(known) is type(options)), None)
-        if mode is None:
-            kinds = ", ".join(type(known).__name__ for known in self._options.values())
-            raise SessionError(f"options are one of {kinds}, not {type(options).__name__}")
-        self._options[mode], self._mode = options, mode
-        self.events.options()
-
-    def set_options(self, **values: Any) -> None:
-        """Change some options of the mode by name.
-
-        Raises
-        ------
-        OptionError
-            If a value is out of its range.
-        """
-        self._options[self.mode] = replace(self.options, **values)
-        self.events.options()
-
-    @property
-    def known(self) -> str:
-        """What is done about objects that the labels have already: see the options of the mode."""
-        return str(self.options.known_objects)
-
-    @known.setter
-    def known(self, known: str) -> None:
-        self.set_options(known_objects=known)
-
-    @property
-    def known_choices(self) -> tuple[str, ...]:
-        """What the mode can do about them."""
-        return modes.known_words(self.mode)
 
     @property
     def where(self) -> Where:

@@ -10,8 +10,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from napari_cutout.layers.errors import SessionError
-from napari_cutout.layers.everything import modes
 from napari_cutout.layers.everything.choosing import counted
+from napari_cutout.layers.everything.chosen_way import ChosenWay
 from napari_cutout.layers.gathering import FoundBy
 from napari_cutout.layers.image.coordinates import between
 from napari_cutout.layers.stacks.embedding import StacksEmbedding
@@ -23,73 +23,17 @@ from napari_cutout.segment.automatic.filters import Filters
 
 if TYPE_CHECKING:
     from napari_cutout.layers.everything.job import LongRunner
-    from napari_cutout.layers.everything.modes import Mode
     from napari_cutout.layers.session import Session
     from napari_cutout.layers.stacks.choosing import Way
     from napari_cutout.layers.stacks.run import At
 
 
-class StacksFinding(StacksEmbedding):
+class StacksFinding(ChosenWay, StacksEmbedding):
     """As far as everything is found. See :class:`.Stacks`."""
 
     def __init__(self, session: Session, run: LongRunner | None = None) -> None:
         super().__init__(session, run)
-        self._mode: Mode | None = None
-        self._options: dict[Mode, Any] = {mode: modes.default_options(mode) for mode in modes.MODES}
         self._filters = Filters()
-
-    @property
-    def mode(self) -> Mode:
-        """How everything is found; until one is chosen, the one that suits the model."""
-        return modes.usual_mode(self.session) if self._mode is None else self._mode
-
-    @mode.setter
-    def mode(self, mode: Mode) -> None:
-        self._mode = modes.check_mode(mode)
-        self.events.options()
-
-    def why_not(self, mode: Mode) -> str:
-        """Why the model can't go a way, in a sentence; empty where it can, or isn't loaded yet."""
-        return modes.why_not(mode, self.session)
-
-    @property
-    def options(self) -> Any:
-        """The options of the mode, a frozen dataclass. Each mode keeps its own."""
-        return self._options[self.mode]
-
-    @options.setter
-    def options(self, options: object) -> None:
-        mode = next((m for m, known in self._options.items() if type(known) is type(options)), None)
-        if mode is None:
-            kinds = ", ".join(type(known).__name__ for known in self._options.values())
-            raise SessionError(f"options are one of {kinds}, not {type(options).__name__}")
-        self._options[mode], self._mode = options, mode
-        self.events.options()
-
-    def set_options(self, **values: Any) -> None:
-        """Change some options of the mode by name.
-
-        Raises
-        ------
-        OptionError
-            If a value is out of its range.
-        """
-        self._options[self.mode] = replace(self.options, **values)
-        self.events.options()
-
-    @property
-    def known(self) -> str:
-        """What is done about objects that the labels have already: see the options of the mode."""
-        return str(self.options.known_objects)
-
-    @known.setter
-    def known(self, known: str) -> None:
-        self.set_options(known_objects=known)
-
-    @property
-    def known_choices(self) -> tuple[str, ...]:
-        """What the mode can do about them."""
-        return modes.known_words(self.mode)
 
     @property
     def filters(self) -> Filters:

@@ -14,11 +14,11 @@ from napari_cutout.stacks.linking.divisions import divided
 from napari_cutout.stacks.linking.drift import common_shift
 from napari_cutout.stacks.linking.ends import Ends
 from napari_cutout.stacks.linking.errors import LinkError
+from napari_cutout.stacks.linking.frame_by_frame import FrameByFrame
 from napari_cutout.stacks.linking.graph import Graph
 from napari_cutout.stacks.linking.matching import matched
 from napari_cutout.stacks.linking.options import LinkOptions
 from napari_cutout.stacks.linking.pairs import Costs
-from napari_cutout.stacks.linking.regions import Regions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_cutout.stacks.linking.pairs import Pairs
-    from napari_cutout.stacks.linking.regions import Cut
+    from napari_cutout.stacks.linking.regions import Regions
     from napari_cutout.stacks.linking.tracks import Tracks
 
 _WITHIN = 0.5
 """The share of an object that lies in another one, from which on it is a piece of that."""
 
 
-class Linker:
+class Linker(FrameByFrame):
     """Links frames that are given one after the other.
 
     Pixels are kept only of objects that may still go on, those of the last ``max_gap + 1`` frames.
@@ -68,58 +68,11 @@ class Linker:
     ) -> None:
         if len(spacing) != 2 or not all(np.isfinite(size) and size > 0 for size in spacing):
             raise LinkError(f"the spacing is the size of a pixel, (rows, cols), not {spacing}")
+        super().__init__()
         self._options = options or LinkOptions()
         self._spacing = (float(spacing[0]), float(spacing[1]))
-        self._ends: Ends | None = None
-        self._first = 0
-        self._counts: list[int] = []
-        self._objects: list[Regions] = []
-        self._links: list[NDArray[np.int64]] = []
         self._divisions: list[NDArray[np.int64]] = []
         self._merges: list[NDArray[np.int64]] = []
-
-    def __len__(self) -> int:
-        """How many frames were added."""
-        return len(self._counts)
-
-    def add(self, labels: NDArray[np.integer[Any]]) -> None:
-        """Add the next frame.
-
-        Parameters
-        ----------
-        labels
-            ``(rows, cols)`` integers, 0 is background; ids need to be unique in it only.
-
-        Raises
-        ------
-        LinkError
-            If it is none.
-        """
-        self._add(Regions.of_labels(labels))
-
-    def add_objects(self, objects: Sequence[Cut], shape: tuple[int, int]) -> None:
-        """Add the next frame as objects, which may overlap; the first one is called 1.
-
-        Parameters
-        ----------
-        objects
-            Masks in their boxes, as :class:`.FoundObject`.
-        shape
-            ``(rows, cols)`` of the frame.
-
-        Raises
-        ------
-        LinkError
-            If one has no pixel, or reaches out of the frame.
-        """
-        self._add(Regions.of_objects(objects, shape))
-
-    def add_missing(self) -> None:
-        """Add a frame of which nothing is known, as one that can't be read.
-
-        Objects are linked across it, however large gaps may be.
-        """
-        self._counts.append(0)
 
     def finish(self) -> Tracks:
         """The tracks of all frames so far. More frames may follow."""
@@ -150,11 +103,7 @@ class Linker:
             steps[after] = moved / ends.ages[before, None]
             is_new[after] = False
             ends = ends.only(self._stay_open(ends, pairs, links)).older()
-        newer = Ends.of_frame(regions, self._first, steps, is_new)
-        self._ends = newer if ends is None else ends.joined(newer)
-        self._first += len(regions)
-        self._counts.append(len(regions))
-        self._objects.append(regions.only_figures())
+        self._go_on(regions, ends, Ends.of_frame(regions, self._first, steps, is_new))
 
     def _note(
         self,

@@ -16,18 +16,18 @@ from napari_cutout.formats.tracks.track import Track
 from napari_cutout.stacks.linking.assignment import assigned
 from napari_cutout.stacks.linking.couples import Couples, coupled
 from napari_cutout.stacks.linking.ends import Ends
+from napari_cutout.stacks.linking.frame_by_frame import FrameByFrame
 from napari_cutout.stacks.linking.options import VolumeOptions
 from napari_cutout.stacks.linking.overlaps import shared
-from napari_cutout.stacks.linking.regions import Regions
 from napari_cutout.stacks.linking.tracks import Tracks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
     from napari_cutout.stacks.linking.overlaps import Shared
-    from napari_cutout.stacks.linking.regions import Cut
+    from napari_cutout.stacks.linking.regions import Regions
 
     Numbers = NDArray[np.int64]
     Figures = NDArray[np.float64]
@@ -36,7 +36,7 @@ _ALONE = 2.0
 _MARGIN = 0.2
 
 
-class SliceJoiner:
+class SliceJoiner(FrameByFrame):
     """Joins slices that are given one after the other.
 
     Pixels are kept only of objects that may still go on, those of the last ``max_gap + 1`` slices.
@@ -48,60 +48,20 @@ class SliceJoiner:
     """
 
     def __init__(self, options: VolumeOptions | None = None) -> None:
+        super().__init__()
         self._options = options or VolumeOptions()
-        self._ends: Ends | None = None
-        self._first = 0
-        self._counts: list[int] = []
-        self._slices: list[Regions] = []
-        self._links: list[NDArray[np.int64]] = [np.zeros((0, 2), np.int64)]
         # Pieces of one mask, if they are one again in the next slice.
         self._cut: set[tuple[int, int]] = set()
-
-    def add(self, labels: NDArray[np.integer[Any]]) -> None:
-        """Add the next slice.
-
-        Parameters
-        ----------
-        labels
-            ``(rows, cols)`` integers, 0 is background; ids need to be unique in it only.
-
-        Raises
-        ------
-        LinkError
-            If it is none.
-        """
-        self._add(Regions.of_labels(labels))
-
-    def add_objects(self, objects: Sequence[Cut], shape: tuple[int, int]) -> None:
-        """Add the next slice as objects, which may overlap; the first one is called 1.
-
-        Parameters
-        ----------
-        objects
-            Masks in their boxes, as :class:`.FoundObject`.
-        shape
-            ``(rows, cols)`` of the slice.
-
-        Raises
-        ------
-        LinkError
-            If one has no pixel, or reaches out of the slice.
-        """
-        self._add(Regions.of_objects(objects, shape))
-
-    def add_missing(self) -> None:
-        """Add a slice of which nothing is known; objects are joined across it."""
-        self._counts.append(0)
 
     def finish(self) -> Tracks:
         """The objects of all slices so far, as tracks along the slices. More may follow."""
         ids, areas = (
-            np.concatenate([np.zeros(0, kind), *(getattr(one, name) for one in self._slices)])
+            np.concatenate([np.zeros(0, kind), *(getattr(one, name) for one in self._objects)])
             for name, kind in (("ids", np.int64), ("areas", np.float64))
         )
-        centres = np.concatenate([np.zeros((0, 2)), *(one.centres for one in self._slices)])
+        centres = np.concatenate([np.zeros((0, 2)), *(one.centres for one in self._objects)])
         offsets = np.concatenate([[0], np.cumsum(self._counts)]).astype(np.int64)
-        numbers = _components(len(ids), np.concatenate(self._links))
+        numbers = _components(len(ids), np.concatenate([np.zeros((0, 2), np.int64), *self._links]))
         slices = np.repeat(np.arange(len(self._counts)), self._counts)
         tracks, names = _kept(numbers, slices, self._options.min_extent)
         return Tracks(tracks, offsets, ids.astype(np.int64), names, centres, areas)
@@ -116,10 +76,7 @@ class SliceJoiner:
             ends = ends.only(is_open).older()
         count = len(regions)
         newer = Ends.of_frame(regions, self._first, np.zeros((count, 2)), np.ones(count, bool))
-        self._ends = newer if ends is None else ends.joined(newer)
-        self._first += count
-        self._counts.append(count)
-        self._slices.append(regions.only_figures())
+        self._go_on(regions, ends, newer)
 
     def _joined(self, ends: Ends, after: Regions) -> tuple[Numbers, Numbers]:
         """Pairs of ends and objects of the next slice that are one."""
