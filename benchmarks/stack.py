@@ -33,7 +33,7 @@ from napari_cutout.segment.automatic import GridOptions, InstanceOptions, SeedOp
 from napari_cutout.stacks.frames.stack import Stack
 from napari_cutout.stacks.linking.options import LinkOptions
 from napari_cutout.stacks.output.output import StackOutput
-from napari_cutout.stacks.running.how import How
+from napari_cutout.stacks.running.how import RUN_CACHE_BYTES, How
 from napari_cutout.stacks.running.run import run_stack
 from napari_cutout.stacks.running.unit import do_unit
 
@@ -191,9 +191,10 @@ def memory(given: argparse.Namespace) -> Table:
 def own_memory(given: argparse.Namespace) -> dict[str, float]:
     """High water of this process in bytes, before, early and in the end of a run."""
     stack, how = Moving(given.long), How(WAYS["instances, one look"])
+    model = Segmenter(given.model, device=given.device, cache_bytes=RUN_CACHE_BYTES)
     found = {"early": 0.0, "objects": 0}
     start = time.perf_counter()
-    with begun(stack, Segmenter(given.model, device=given.device), how) as (segmenter, output):
+    with begun(stack, model, how) as (segmenter, output):
         segmenter.everything(stack.read((0,)), how.options)
         found["start"] = high_water()
         for step in run_stack(segmenter, stack, output, how, link=LinkOptions()):

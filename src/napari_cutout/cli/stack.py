@@ -113,7 +113,7 @@ def stack(
     from napari_cutout.segment import EmbeddingStore
     from napari_cutout.stacks.frames.selection import chosen
     from napari_cutout.stacks.output.output import StackOutput
-    from napari_cutout.stacks.running.how import How
+    from napari_cutout.stacks.running.how import RUN_CACHE_BYTES, How
 
     given = {
         "points_per_side": points_per_side,
@@ -136,6 +136,7 @@ def stack(
     chosen(source, frames)
     wanted = asked_to_link(source.axes, link, volume, max_distance, max_gap, min_length, ctc)
     segmenter = load_segmenter(model, device)
+    segmenter.cache.capacity = RUN_CACHE_BYTES
     how = How(options_asked(segmenter, mode, given, windows, finder, device), filters, mapping)
     store = None if embeddings is None else EmbeddingStore(embeddings, warn=_tell)
     shown = Shown(source, out, segmenter.name, as_json)

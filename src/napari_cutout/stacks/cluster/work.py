@@ -61,8 +61,9 @@ class Model:
             See :mod:`napari_cutout.sam`.
         """
         from napari_cutout.segment.segmenter import Segmenter
+        from napari_cutout.stacks.running.how import RUN_CACHE_BYTES
 
-        return Segmenter(self.name, device=self.device)
+        return Segmenter(self.name, device=self.device, cache_bytes=RUN_CACHE_BYTES)
 
 
 @dataclass(frozen=True)

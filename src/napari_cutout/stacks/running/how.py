@@ -13,6 +13,9 @@ from napari_cutout.segment.intensity import IntensityMapping, as_mapping
 if TYPE_CHECKING:
     from napari_cutout.segment.segmenter import Segmenter
 
+RUN_CACHE_BYTES = 1 << 27
+"""Feature maps that are kept in a run: for the windows of a frame; frames don't come back."""
+
 
 @dataclass(frozen=True)
 class How:
