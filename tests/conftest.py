@@ -27,6 +27,10 @@ os.environ["NAPARI_CONFIG"] = str(_HOME / "napari" / "settings.yaml")
 os.environ["NAPARI_CUTOUT_HOME"] = str(_HOME / "napari-cutout")
 os.environ["HF_HOME"] = str(_HOME / "huggingface")
 
+if display.is_side_by_side():
+    # As many processes as cores: threads that wait for each other would only turn.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # A busy machine is no bug, and what fails once in CI should fail again on the desk. There the
 # examples are the same every time: fewer are enough.
 hypothesis.settings.register_profile("here", deadline=None)

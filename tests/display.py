@@ -19,6 +19,11 @@ _SCREEN = "1400x900x24"
 _BINDINGS = ("PyQt6", "PySide6")
 
 
+def is_side_by_side() -> bool:
+    """Whether this process is one of several that pytest-xdist runs tests in."""
+    return "PYTEST_XDIST_WORKER" in os.environ
+
+
 def has_binding() -> bool:
     """Whether a Qt binding is installed, usable or not."""
     return any(_is_installed(name) for name in _BINDINGS)
@@ -39,15 +44,19 @@ def qt_problem() -> str | None:
 def open_display() -> str | None:
     """Make sure that a window can be opened: None, or the reason why it can't.
 
-    Starts an Xvfb that lives as long as this process, if there is no display.
+    Starts an Xvfb that lives as long as this process, if there is no display, or if tests run side
+    by side: windows on one display would take the keyboard from each other.
     """
     if problem := qt_problem():
         return problem
     if not sys.platform.startswith("linux"):
         return None
-    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+    has_display = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    if has_display and not is_side_by_side():
         return None
     if shutil.which("Xvfb") is None:
+        if has_display:
+            return None
         return f"no display; {bring_xvfb.advice(bring_xvfb.missing())}"
     number = _start_xvfb()
     if number is None:
