@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from napari_cutout.annotate.frame_index import FrameIndex
     from napari_cutout.annotate.objects import ObjectRow
     from napari_cutout.annotate.review import Decision
+    from napari_cutout.layers.classes import Proposal
 
 ID, CLASS, AREA, SCORE, FRAMES, PROMPTS, REVIEW = range(7)
 
@@ -67,6 +68,11 @@ def cell_text(row: ObjectRow, column: int, decision: Decision | None, is_current
         words = [UNDER_REVIEW] if is_current else []
         return ", ".join([*words, *([DECISIONS[decision]] if decision else [])])
     return str((row.id, "", row.area, "", "", row.prompts)[column])
+
+
+def proposed_text(proposal: Proposal) -> str:
+    """A class that is proposed, as no class looks that was given."""
+    return f"{proposal.name}? {proposal.confidence:.0%}"
 
 
 def sorted_by(column: int, decisions: Mapping[int, Decision]) -> Callable[[ObjectRow], Any]:

@@ -21,6 +21,7 @@ from napari_cutout.widgets.object_cells import (
     TITLES,
     alignment,
     cell_text,
+    proposed_text,
     runs,
     sorted_by,
 )
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from napari_cutout.annotate.objects import ObjectRow
     from napari_cutout.annotate.review import Decision
+    from napari_cutout.layers.classes import Proposal
 
 _FEW = 32
 """Runs of rows that come or go one by one; with more the table is shown anew."""
@@ -54,6 +56,7 @@ class ObjectRows(QAbstractTableModel):
         self._place: dict[int, int] = {}
         self._decisions: Mapping[int, Decision] = {}
         self._current: int | None = None
+        self._proposals: Mapping[int, Proposal] = {}
         self._column, self._down = ID, False
 
     @property
@@ -88,6 +91,14 @@ class ObjectRows(QAbstractTableModel):
         places = [self._place[number] for number in told if number in self._place]
         if places:
             self.dataChanged.emit(self.index(min(places), ID), self.index(max(places), REVIEW))
+
+    def show_proposals(self, proposals: Mapping[int, Proposal]) -> None:
+        """Show what is proposed for objects without a class; editing one begins with it."""
+        told = self._proposals.items() ^ proposals.items()
+        self._proposals = dict(proposals)
+        if told and self._rows:
+            last = self.index(len(self._rows) - 1, CLASS)
+            self.dataChanged.emit(self.index(0, CLASS), last)
 
     def sort(self, column: int, order: Any = Qt.SortOrder.AscendingOrder) -> None:
         """Sort by a column, those without a value last."""
@@ -126,11 +137,13 @@ class ObjectRows(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(row, column)
         if role == Qt.ItemDataRole.EditRole:
-            return row.class_name if column == CLASS else self._text(row, column)
+            return self._class_to_edit(row) if column == CLASS else self._text(row, column)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return alignment(column)
         if role == Qt.ItemDataRole.FontRole and row.id == self._current:
             return _bold()
+        if role == Qt.ItemDataRole.FontRole and column == CLASS and self._proposed(row):
+            return _italic()
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._text(row, column) if column in (CLASS, FRAMES, REVIEW) else row.model
         return None
@@ -145,7 +158,17 @@ class ObjectRows(QAbstractTableModel):
             self.renamed.emit(row.id, name)
         return True
 
+    def _proposed(self, row: ObjectRow) -> Proposal | None:
+        return None if row.class_name else self._proposals.get(row.id)
+
+    def _class_to_edit(self, row: ObjectRow) -> str:
+        proposed = self._proposed(row)
+        return row.class_name if proposed is None else proposed.name
+
     def _text(self, row: ObjectRow, column: int) -> str:
+        proposed = self._proposed(row) if column == CLASS else None
+        if proposed is not None:
+            return proposed_text(proposed)
         return cell_text(row, column, self._decisions.get(row.id), row.id == self._current)
 
     def _changed_reviews(
@@ -218,4 +241,10 @@ class ObjectRows(QAbstractTableModel):
 def _bold() -> Any:
     font = QApplication.font()
     font.setBold(True)
+    return font
+
+
+def _italic() -> Any:
+    font = QApplication.font()
+    font.setItalic(True)
     return font

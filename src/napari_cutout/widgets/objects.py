@@ -53,8 +53,9 @@ class Objects(ObjectsPanel):
 
     @property
     def is_busy(self) -> bool:
-        """Whether something is measured, or still to be shown."""
-        return self.measuring.is_running or self._later.isActive()
+        """Whether something is measured or proposed, or still to be shown."""
+        work = self.measuring.is_running or self.proposing.is_running
+        return work or self._later.isActive()
 
     def do(self, action: str, *arguments: object) -> bool:
         """Call the session; what is wrong with what was given becomes a notification.
@@ -91,6 +92,9 @@ class Objects(ObjectsPanel):
         self.measuring.failed.connect(self._report)
         self.measuring.said.connect(self.show_status)
         self.measuring.changed.connect(self._show_later)
+        self.proposing.changed.connect(self._show_later)
+        self.proposing.said.connect(self.show_status)
+        self.proposing.failed.connect(self._report)
         self.review.order.activated.connect(self._order)
         self._splitting.said.connect(self.show_status)
         self._splitting.clicked.connect(self._split_at)
@@ -107,6 +111,7 @@ class Objects(ObjectsPanel):
         """Listen to another session, or to none."""
         self._splitting.end()
         self.measuring.stop()
+        self.proposing.follow(session)
         old, self._session = self._session, session
         for one, on in ((old, False), (session, True)):
             if one is None or one.is_closed:

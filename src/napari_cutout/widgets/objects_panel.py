@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtWidgets import QCheckBox, QComboBox, QLabel, QVBoxLayout, QWidget
 
 from napari_cutout.widgets.beside import Beside
+from napari_cutout.widgets.class_proposing import ClassProposing
 from napari_cutout.widgets.controls import STYLE, Button, keep_lines, row, small_label
 from napari_cutout.widgets.object_measuring import MeasuringRow
 from napari_cutout.widgets.object_view import ObjectView
@@ -50,6 +51,7 @@ class ObjectsPanel(Beside):
         self.class_name = QComboBox()
         self.set_class = Button("&Set", "Give this class to the selected objects")
         self.color_by_class = QCheckBox("Colour &by class")
+        self.proposing = ClassProposing(self)
         self.measure = Button("M&easure ...", "Measure all objects, and write them to a CSV file")
         self.measuring = MeasuringRow()
         self.review = ReviewPanel(self)
@@ -74,6 +76,7 @@ class ObjectsPanel(Beside):
         self.notice.show()
         self.open_cut_out.setVisible(not is_open)
         self.table.show_objects((), {})
+        self.table.show_proposals({})
         self.review.show_review(None, 0)
         self.color_by_class.setEnabled(False)
         self.show_status("")
@@ -87,6 +90,7 @@ class ObjectsPanel(Beside):
         self.notice.setText(_NO_OBJECTS)
         self.notice.setVisible(not rows)
         self.table.show_objects(rows, review.decisions, review.state.current)
+        self.table.show_proposals(self.proposing.proposals)
         self.review.show_review(review, len(rows))
         self.color_by_class.setEnabled(True)
         self.color_by_class.setChecked(session.color_by_class)
@@ -102,6 +106,7 @@ class ObjectsPanel(Beside):
         # It also ends what it began.
         self.split.setEnabled(count == 1 or self.split.isChecked())
         self.measure.setEnabled(self.table.rowCount() > 0 and not self.measuring.is_running)
+        self.proposing.show_objects(self.table.rowCount())
 
     def _offer_classes(self, names: tuple[str, ...]) -> None:
         if names == self._classes:
@@ -140,6 +145,7 @@ class ObjectsPanel(Beside):
         line = row(QLabel("Class"), self.class_name, self.set_class)
         line.setStretch(1, 1)
         whole.addLayout(line)
+        whole.addWidget(self.proposing)
         whole.addLayout(row(self.color_by_class, None, self.measure))
         whole.addWidget(self.measuring)
         whole.addWidget(self.review)

@@ -203,16 +203,18 @@ class Target:
         """A stroke in a layer was undone, or done again."""
         self._known.of(labels).repainted(painted, back=back)
 
-    def measured(self, columns: Mapping[str, Any]) -> None:
+    def measured(self, columns: Mapping[str, Any], *, until_changed: bool = True) -> None:
         """Show measurements of objects of the current layer among its features.
 
         Parameters
         ----------
         columns
             ``id`` and others of the same length, one row an object.
+        until_changed
+            Whether they are emptied for an object that changes.
         """
         if self._current is not None:
-            self._current.features.add(columns)
+            self._current.features.add(columns, until_changed=until_changed)
 
     def decided(self, decisions: Mapping[int, str]) -> None:
         """Show what a review decided on objects of the current layer, as a feature ``review``."""
