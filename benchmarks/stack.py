@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from pages import add_out, report
 from peak_memory import high_water, in_own_process
 from tabulated import Table, table
@@ -39,6 +38,10 @@ from napari_cutout.stacks.running.unit import do_unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# After the package, which says how its threads wait for each other: asleep, so that the parts of a
+# run have the cores meanwhile.
+import torch  # isort: skip
 
 SIDE = 512
 WAYS = {

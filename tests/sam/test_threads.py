@@ -147,3 +147,17 @@ def test_cores_that_it_may_not_run_on_are_not_counted():
     program = "import os\nos.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
 
     assert run(program + BRING.format(False)) == ["1", "1"]
+
+
+def test_libraries_that_are_loaded_ahead_are_there_when_torch_is_imported():
+    program = """
+import sys, threading
+from napari_cutout.sam.threads import bring_torch, load_ahead
+load_ahead()
+print("torch" in sys.modules)
+[thread.join() for thread in threading.enumerate() if thread.daemon]
+bring_torch()
+load_ahead()
+print(threading.active_count(), sys.modules["torch"].ones(2).sum().item())
+"""
+    assert run(program) == ["False", "1", "2.0"]

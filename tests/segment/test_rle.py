@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 from pycocotools import mask as coco
 
 from napari_cutout.segment.errors import MaskError
-from napari_cutout.segment.rle import Rle
+from napari_cutout.segment.rle import Rle, many_runs
 
 shapes = hnp.array_shapes(min_dims=2, max_dims=2, min_side=0, max_side=40)
 masks = hnp.arrays(bool, shapes)
@@ -134,3 +135,42 @@ def test_runs_are_written_as_coco_writes_them(lengths, is_first_empty):
 def test_runs_that_do_not_fill_the_box_are_refused():
     with pytest.raises(MaskError, match="do not fill 2 rows and 3 columns"):
         Rle.of_runs((2, 3), np.array([1, 4]))
+
+
+@given(st.lists(masks, max_size=6))
+def test_many_masks_are_read_as_one_by_one(some):
+    many = [Rle.encode(mask) for mask in some]
+    runs, counts = many_runs(many)
+    expected = [one.runs() for one in many]
+    assert counts.tolist() == [len(one) for one in expected]
+    assert runs.tolist() == [length for one in expected for length in one.tolist()]
+
+
+@given(st.lists(masks, max_size=6))
+def test_many_masks_are_written_as_one_by_one(some):
+    many = [Rle.encode(mask) for mask in some]
+    sizes = [one.size for one in many]
+    assert Rle.of_many(sizes, *many_runs(many)) == many
+    assert Rle.of_texts(sizes, [one.counts for one in many]) == many
+
+
+@given(st.lists(masks, min_size=1, max_size=4), st.data())
+def test_among_many_texts_a_changed_one_is_refused_as_alone(some, data):
+    many = [Rle.encode(mask) for mask in some]
+    at = data.draw(st.integers(0, len(many) - 1))
+    changed = data.draw(st.text("0123opqrP`", max_size=6))
+    texts = [one.counts for one in many]
+    texts[at] = changed
+    sizes = [one.size for one in many]
+    try:
+        expected = Rle(many[at].size, changed)
+    except MaskError as error:
+        with pytest.raises(MaskError, match=re.escape(str(error))):
+            Rle.of_texts(sizes, texts)
+    else:
+        assert Rle.of_texts(sizes, texts)[at] == expected
+
+
+def test_runs_that_do_not_fill_one_of_many_boxes_are_refused():
+    with pytest.raises(MaskError, match=r"the runs \[1 4\] do not fill 2 rows and 2 columns"):
+        Rle.of_many([(1, 3), (2, 2)], np.array([3, 1, 4]), np.array([1, 2]))

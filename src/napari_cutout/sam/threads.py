@@ -11,6 +11,7 @@ import ctypes
 import importlib.util
 import os
 import sys
+import threading
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -62,6 +63,15 @@ def bring_torch(*, in_window: bool = False) -> Threads:
     return _chosen(in_window)
 
 
+def load_ahead() -> None:
+    """Begin to load torch's libraries, in a thread that ends by itself; nothing is imported.
+
+    A window that is being made needs Python for itself, and this needs none of it.
+    """
+    if prepare():
+        threading.Thread(target=_load_library, name="torch's libraries", daemon=True).start()
+
+
 def choose(now: int, available: int, *, in_window: bool, sleeps: bool = True) -> int:
     """How many threads there are to be.
 
@@ -83,6 +93,14 @@ def choose(now: int, available: int, *, in_window: bool, sleeps: bool = True) ->
     return max(1, min(now, most))
 
 
+def threads_sleep() -> bool:
+    """Whether torch's threads sleep while they wait for each other, so that others can work.
+
+    Not where torch was imported before this package: they keep their cores busy with waiting.
+    """
+    return any(name in os.environ for name in (WAITING, *WAITING_OTHERWISE))
+
+
 @cache
 def _chosen(in_window: bool) -> Threads:
     """Once for all: what is told to torch afterwards stays."""
@@ -92,8 +110,7 @@ def _chosen(in_window: bool) -> Threads:
     given = [f"{name}={os.environ[name]}" for name in COUNTS if name in os.environ]
     if given:
         return Threads(now, available, f"as {', '.join(given)} says")
-    sleeps = any(name in os.environ for name in (WAITING, *WAITING_OTHERWISE))
-    count = choose(now, available, in_window=in_window, sleeps=sleeps)
+    count = choose(now, available, in_window=in_window, sleeps=threads_sleep())
     if count == now:
         return Threads(now, available, "as torch has it")
     torch.set_num_threads(count)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -70,8 +71,14 @@ def places(embedding: Embedding) -> list[Window]:
 
 
 def stitch(pieces: Iterable[tuple[Grid, DenseMaps]], window: Window) -> FrameMaps:
-    """Put the dense maps of windows together, see :func:`blend`."""
-    layers = blend(((grid, _layers(maps, grid)) for grid, maps in pieces), 4, window)
+    """Put the dense maps of windows together, see :func:`blend`; those of one stay as they are."""
+    pieces = iter(pieces)
+    ahead = list(islice(pieces, 2))
+    if len(ahead) == 1 and ahead[0][0].window == window:
+        grid, maps = ahead[0]
+        foreground, distance, *offsets = (grid.sample(one, window) for one in _layers(maps, grid))
+        return FrameMaps(foreground, distance, np.stack(offsets), window)
+    layers = blend(((grid, _layers(maps, grid)) for grid, maps in chain(ahead, pieces)), 4, window)
     return FrameMaps(layers[0], layers[1], layers[2:], window)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from napari_cutout.segment.errors import FrameError
+from napari_cutout.segment.few_values import has_few_values, mapped, percentiles
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -162,10 +163,9 @@ def to_pixels(
     FrameError
         If the array isn't a frame, or isn't uint8 with the mapping ``"none"``.
     """
-    grey = to_levels(frame, as_mapping(mapping))
-    if grey.ndim == 2:
-        grey = np.repeat(grey[..., None], 3, axis=2)
-    pixels: NDArray[np.uint8] = np.array(grey, dtype=np.uint8, order="C")
+    levels = to_levels(frame, as_mapping(mapping))
+    pixels: NDArray[np.uint8] = np.empty((*levels.shape[:2], 3), np.uint8)
+    pixels[...] = levels if levels.ndim == 3 else levels[..., None]
     pixels.flags.writeable = False
     return pixels
 
@@ -211,7 +211,10 @@ def percentile_limits(values: NDArray[np.generic]) -> tuple[float, float]:
         flat = flat[np.isfinite(flat)]
     if flat.size == 0:
         return 0.0, 1.0
-    low, high = np.percentile(flat.astype(np.float64), [LOW, HIGH])
+    if has_few_values(flat):
+        low, high = percentiles(flat, [LOW, HIGH])
+    else:
+        low, high = np.percentile(flat.astype(np.float64), [LOW, HIGH])
     if low == high:
         low, high = float(flat.min()), float(flat.max())
     return float(low), float(high)
@@ -249,6 +252,8 @@ def _scale(array: NDArray[Any], black: float, white: float) -> NDArray[np.uint8]
     """Linear from ``black`` to ``white``; float32 where that is exact and can't overflow."""
     if not black < white:
         return np.zeros(array.shape, np.uint8)
+    if has_few_values(array):
+        return mapped(array, lambda values: _scale(values, black, white))
     small = array.dtype.kind in "bui" and array.dtype.itemsize <= 2
     scaled: NDArray[Any] = array.astype(np.float32 if small else np.float64)
     # Halves: the width of float64's whole range is not a float64.

@@ -11,17 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_cutout.segment.errors import MaskError
+from napari_cutout.segment.rle_text import runs_of, texts_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import ArrayLike, NDArray
 
 LARGEST = 2**32 - 1
 """Pixels of a mask at most: pycocotools counts in 32 bits."""
-
-# A count is written in digits of five bits, the lowest first; a sixth says that more follow.
-_FIRST_CHARACTER, _LAST_CHARACTER = 48, 48 + 63
-_MORE, _SIGN, _DIGIT = 0x20, 0x10, 0x1F
-_MOST_DIGITS = 7
 
 
 @dataclass(frozen=True)
@@ -51,8 +49,7 @@ class Rle:
     counts: str
 
     def __post_init__(self) -> None:
-        _check_size(self.size)
-        self._checked_runs()
+        _checked([self.size], [self.counts])
 
     @classmethod
     def encode(cls, mask: ArrayLike) -> Rle:
@@ -96,42 +93,83 @@ class Rle:
         MaskError
             If they don't fill the box exactly.
         """
-        _check_size(size)
-        height, width = size
-        if (runs < 0).any() or int(runs.sum()) != height * width:
-            raise MaskError(f"the runs {runs[:9]} do not fill {height} rows and {width} columns")
+        return cls.of_many([size], runs, np.array([len(runs)]))[0]
+
+    @classmethod
+    def of_many(
+        cls, sizes: Sequence[tuple[int, int]], runs: NDArray[np.int64], counts: NDArray[np.int64]
+    ) -> list[Rle]:
+        """Masks from the lengths of their runs; many cost little more than one. O(runs).
+
+        Parameters
+        ----------
+        sizes
+            ``(h, w)`` of the box of each.
+        runs
+            The lengths as :meth:`of_runs` takes them, one mask after the other.
+        counts
+            How many of them each mask has.
+
+        Raises
+        ------
+        MaskError
+            If they don't fill the boxes exactly.
+        """
+        for size in sizes:
+            _check_size(size)
+        wrong = _wrong(sizes, runs, counts)
+        if wrong is not None:
+            (height, width), end = sizes[wrong], int(counts[: wrong + 1].sum())
+            given = runs[end - int(counts[wrong]) : end]
+            raise MaskError(f"the runs {given[:9]} do not fill {height} rows and {width} columns")
+        return [
+            cls._made((int(height), int(width)), text)
+            for (height, width), text in zip(sizes, texts_of(runs, counts), strict=True)
+        ]
+
+    @classmethod
+    def of_texts(cls, sizes: Sequence[tuple[int, int]], texts: Sequence[str]) -> list[Rle]:
+        """Masks from their texts, as one by one; many cost little more than one.
+
+        Parameters
+        ----------
+        sizes
+            ``(h, w)`` of the box of each.
+        texts
+            What their :attr:`counts` are.
+
+        Raises
+        ------
+        MaskError
+            If the runs of one don't fill its box exactly.
+        """
+        _checked(sizes, texts)
+        return [cls._made(size, text) for size, text in zip(sizes, texts, strict=True)]
+
+    @classmethod
+    def _made(cls, size: tuple[int, int], counts: str) -> Rle:
+        """One that was checked: not by __init__, which would read its text once more."""
         made = object.__new__(cls)
-        # Not by __init__, which would read back the text that is written here.
-        object.__setattr__(made, "size", (height, width))
-        object.__setattr__(made, "counts", _text(runs))
+        object.__setattr__(made, "size", size)
+        object.__setattr__(made, "counts", counts)
         return made
 
     def decode(self) -> NDArray[np.bool_]:
         """The mask: ``(h, w)`` bool."""
         height, width = self.size
         # Not by pycocotools, whose decoder warns with numpy 2.
-        runs = self._checked_runs()
+        runs = self.runs()
         columns = np.repeat(np.arange(len(runs)) % 2 == 1, runs).reshape(width, height)
         return np.ascontiguousarray(columns.T)
 
     @property
     def area(self) -> int:
         """The number of pixels that are set; nothing is decoded."""
-        return int(self._checked_runs()[1::2].sum())
+        return int(self.runs()[1::2].sum())
 
     def runs(self) -> NDArray[np.int64]:
         """The lengths of the runs down the columns, background first."""
-        return self._checked_runs()
-
-    def _checked_runs(self) -> NDArray[np.int64]:
-        height, width = self.size
-        runs = _runs(self.counts)
-        if runs is None or (runs < 0).any() or int(runs.sum()) != height * width:
-            raise MaskError(
-                f"the counts {self.counts[:40]!r} are not the runs of a mask of {height} rows and "
-                f"{width} columns; the file was changed or cut off"
-            )
-        return runs
+        return many_runs([self])[0]
 
     def to_json(self) -> dict[str, Any]:
         """``{"size": [h, w], "counts": "..."}``."""
@@ -158,57 +196,49 @@ class Rle:
         return cls((size[0], size[1]), counts)
 
 
+def many_runs(masks: Sequence[Rle]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The runs of masks, one mask after the other, and how many each has. O(runs)."""
+    found = runs_of([one.counts for one in masks])
+    # They were checked when they were made.
+    assert found is not None
+    return found
+
+
+def _checked(
+    sizes: Sequence[tuple[int, int]], texts: Sequence[str]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    for size in sizes:
+        _check_size(size)
+    found = runs_of(texts)
+    wrong = 0 if found is None else _wrong(sizes, *found)
+    if found is not None and wrong is None:
+        return found
+    if len(texts) > 1:
+        # To tell which.
+        for size, text in zip(sizes, texts, strict=True):
+            _checked([size], [text])
+    (height, width), text = sizes[0], texts[0]
+    raise MaskError(
+        f"the counts {text[:40]!r} are not the runs of a mask of {height} rows and "
+        f"{width} columns; the file was changed or cut off"
+    )
+
+
+def _wrong(
+    sizes: Sequence[tuple[int, int]], runs: NDArray[np.int64], counts: NDArray[np.int64]
+) -> int | None:
+    """The first mask whose runs don't fill its box."""
+    areas = np.array([height * width for height, width in sizes], np.int64)
+    totals, ends = np.zeros(len(runs) + 1, np.int64), counts.cumsum()
+    runs.cumsum(out=totals[1:])
+    is_wrong = totals[ends] - totals[ends - counts] != areas
+    if len(runs) and runs.min() < 0:
+        is_wrong[np.repeat(np.arange(len(areas)), counts)[runs < 0]] = True
+    return int(is_wrong.argmax()) if is_wrong.any() else None
+
+
 def _check_size(size: tuple[int, int]) -> None:
     height, width = size
     # pycocotools leaves what isn't counted unset, and trusts the size.
     if min(height, width) < 0 or height * width > LARGEST:
         raise MaskError(f"the size of a run-length encoded mask can't be {size}")
-
-
-def _text(runs: NDArray[np.int64]) -> str:
-    """Runs as COCO's text. O(runs)."""
-    values = runs.copy()
-    # From the fourth on as differences from the last but one.
-    values[3:] -= runs[1:-2]
-    lengths = np.ones(len(values), np.int64)
-    for digits in range(1, _MOST_DIGITS):
-        half = 1 << (5 * digits - 1)
-        is_longer = (values < -half) | (values >= half)
-        if not is_longer.any():
-            break
-        lengths += is_longer
-    starts = np.cumsum(lengths) - lengths
-    characters = np.empty(int(lengths.sum()), np.uint8)
-    for place in range(int(lengths.max(initial=0))):
-        has = np.flatnonzero(lengths > place)
-        digit = (values[has] >> (5 * place)) & _DIGIT
-        digit[lengths[has] > place + 1] |= _MORE
-        characters[starts[has] + place] = digit + _FIRST_CHARACTER
-    return characters.tobytes().decode("ascii")
-
-
-def _runs(counts: str) -> NDArray[np.int64] | None:
-    """The lengths of the runs, or None where it isn't a text of them. O(length of the text)."""
-    try:
-        characters = np.frombuffer(counts.encode("ascii"), np.uint8).astype(np.int64)
-    except UnicodeEncodeError:
-        return None
-    if not len(characters):
-        return np.zeros(0, np.int64)
-    if characters.min() < _FIRST_CHARACTER or characters.max() > _LAST_CHARACTER:
-        return None
-    digits = characters - _FIRST_CHARACTER
-    last = np.flatnonzero((digits & _MORE) == 0)
-    if not len(last) or last[-1] != len(digits) - 1:
-        return None
-    starts = np.concatenate([[0], last[:-1] + 1])
-    lengths = last - starts + 1
-    if lengths.max() > _MOST_DIGITS:
-        return None
-    places = np.arange(len(digits)) - np.repeat(starts, lengths)
-    values = np.add.reduceat((digits & _DIGIT) << (5 * places), starts)
-    values -= np.where(digits[last] & _SIGN, 1 << (5 * lengths), 0)
-    # From the fourth on they are differences from the last but one.
-    values[1::2] = np.cumsum(values[1::2])
-    values[2::2] = np.cumsum(values[2::2])
-    return np.asarray(values, np.int64)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from napari_cutout.evaluate.sequences.simulated import moving_blobs
+from napari_cutout.evaluate.sequences.moving_blobs import moving_blobs
 from napari_cutout.stacks.linking.drift import common_shift
 from napari_cutout.stacks.linking.regions import Regions
 

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from napari_cutout.evaluate.sequences.linking import found_links, true_links
-from napari_cutout.evaluate.sequences.simulated import TrueSequence, moving_blobs, with_dropouts
+from napari_cutout.evaluate.sequences.moving_blobs import moving_blobs
+from napari_cutout.evaluate.sequences.simulated import TrueSequence, with_dropouts
 from napari_cutout.formats.tracks.track import Track
 from napari_cutout.segment.rle import Rle
 from napari_cutout.stacks.linking.errors import LinkError

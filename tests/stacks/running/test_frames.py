@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 
 from finding import sets
 from flat_family import flat_segmenter, masks_of
+from napari_cutout._before_torch import WAITING, WAITING_OTHERWISE
 from napari_cutout.segment.automatic.filters import Filters, Measured
 from napari_cutout.segment.automatic.objects import Objects
 from napari_cutout.segment.errors import FrameError, OptionError
@@ -17,7 +19,7 @@ from napari_cutout.segment.store import EmbeddingStore
 from napari_cutout.stacks.errors import StackError
 from napari_cutout.stacks.frames.arrays import ArrayStack
 from napari_cutout.stacks.running.finding import ALL_NAN, _passing
-from napari_cutout.stacks.running.frames import find_in_frames
+from napari_cutout.stacks.running.frames import encoders, find_in_frames
 from stacked_frames import HOW, BrokenStack, a_stack, frames
 
 OPTIONS = HOW.options
@@ -132,3 +134,28 @@ def test_closed_it_reads_no_more():
     assert read < 12
     assert next(found, None) is None
     assert len(stack.asked) == read
+
+
+@pytest.mark.parametrize(
+    ("threads", "waiting", "input_size", "expected"),
+    [
+        (2, "passive", 64, 2),
+        # One thread waits for nobody; those that wait awake leave no core to others.
+        (1, "passive", 64, 1),
+        (2, None, 64, 1),
+        (2, "passive", 1024, 1),
+    ],
+)
+def test_two_small_frames_are_encoded_at_a_time_where_threads_that_wait_sleep(
+    threads, waiting, input_size, expected, monkeypatch
+):
+    for name in (WAITING, *WAITING_OTHERWISE):
+        monkeypatch.delenv(name, raising=False)
+    if waiting is not None:
+        monkeypatch.setenv(WAITING, waiting)
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        assert encoders(flat_segmenter(input_size)) == expected
+    finally:
+        torch.set_num_threads(before)

@@ -9,7 +9,6 @@ import pytest
 from PIL import Image
 
 from flat_family import flat_segmenter
-from napari_cutout.stacks.errors import OutputError
 from napari_cutout.stacks.frames.files import FilesStack
 from napari_cutout.stacks.frames.opening import open_stack
 from napari_cutout.stacks.linking.options import LinkOptions
@@ -108,14 +107,6 @@ def test_a_stack_that_stays_open_reads_what_is_there_now(folder, path):
     assert again == ["was there", "was there", "found", "was there"]
     with begun(path, stack) as output:
         assert np.array_equal(output.labels((2,)), output.labels((0,)))
-
-
-def test_a_file_more_is_other_data(folder, path):
-    run(path, open_stack(folder))
-    save(folder, COUNT, frames(COUNT)[0])
-
-    with pytest.raises(OutputError, match="the input is another one"):
-        begun(path, open_stack(folder))
 
 
 class _WrittenMeanwhile(FilesStack):

@@ -121,7 +121,7 @@ def test_fewer_frames_later_leave_the_others_their_own_ids(path):
 def test_a_frame_that_is_done_again_is_linked_again(path):
     run(path, a_stack(6), link=LINK)
     before = files_of(path)
-    next(path.glob(".cutout/frames/*/000000003.json")).write_bytes(b"torn")
+    next(path.glob("0/.cutout/frames/*/000000003.json")).write_bytes(b"torn")
     steps = run(path, a_stack(6), link=LINK)
 
     assert [one.state for one in steps[:6]].count("found") == 1

@@ -8,6 +8,7 @@ import numpy as np
 
 from napari_cutout.segment.automatic.placing import placed
 from napari_cutout.segment.errors import OptionError
+from napari_cutout.segment.rle import many_runs
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike, NDArray
@@ -49,10 +50,17 @@ def label_image(
     if wanted.kind not in "iu" or len(objects) > np.iinfo(wanted).max:
         raise OptionError(f"{wanted} does not hold {len(objects)} labels; choose a larger dtype")
     image = np.zeros(objects.shape, wanted)
-    for index in _drawn(objects, order):
-        one = objects[index]
-        (row, col), (height, width) = one.origin, one.mask.size
-        image[row : row + height, col : col + width][one.decode()] = index + 1
+    runs, counts = many_runs([one.mask for one in objects])
+    ends = counts.cumsum()
+    starts = ends - counts
+    # Background and mask take turns down the columns.
+    is_mask = (np.arange(len(runs)) - starts.repeat(counts)) % 2 == 1
+    areas = np.bincount(np.arange(len(counts)).repeat(counts), runs * is_mask, len(counts))
+    for index in _drawn(areas, order):
+        part = slice(starts[index], ends[index])
+        (row, col), (height, width) = objects[index].origin, objects[index].mask.size
+        there = is_mask[part].repeat(runs[part]).reshape(width, height)
+        image.T[col : col + width, row : row + height][there] = index + 1
     return image
 
 
@@ -98,10 +106,9 @@ def full_mask(one: FoundObject, shape: tuple[int, int]) -> NDArray[np.bool_]:
     return mask
 
 
-def _drawn(objects: Objects, order: Order) -> NDArray[np.intp]:
+def _drawn(areas: NDArray[Any], order: Order) -> NDArray[np.intp]:
     if order == "best last":
-        return np.arange(len(objects))[::-1]
-    areas = np.array([one.area for one in objects], np.int64)
+        return np.arange(len(areas))[::-1]
     # Of equal ones the earlier, which is the better, is drawn over the other.
     return np.argsort(areas, kind="stable")[::-1]
 

@@ -42,17 +42,14 @@ def assigned(
     # Each one may be paired with a place of its own that nobody else can have. Sparse matching
     # takes no zeros, and all rows are paired: one more for each changes nothing.
     places = np.arange(len(rows))
+    at_row = np.concatenate([row_numbers, places])
+    at_col = np.concatenate([col_numbers, len(cols) + places])
     weights = np.concatenate([costs[chosen], np.full(len(rows), alone)]) + 1.0
-    table = csr_array(
-        (
-            weights,
-            (
-                np.concatenate([row_numbers, places]),
-                np.concatenate([col_numbers, len(cols) + places]),
-            ),
-        ),
-        shape=(len(rows), len(cols) + len(rows)),
-    )
+    order = np.lexsort((at_col, at_row))
+    ends = np.searchsorted(at_row[order], np.arange(len(rows) + 1))
+    # Given as it is kept, which takes scipy a third of the time.
+    parts = weights[order], at_col[order].astype(np.int32), ends.astype(np.int32)
+    table = csr_array(parts, shape=(len(rows), len(cols) + len(rows)))
     paired, partners = min_weight_full_bipartite_matching(table)
     has = partners < len(cols)
     made = paired[has] * len(cols) + partners[has]

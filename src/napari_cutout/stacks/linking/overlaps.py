@@ -46,22 +46,29 @@ def shared(before: Regions, after: Regions, moved: NDArray[np.integer] | None = 
     rows, cols, owners = before.rows, before.cols, before.owners
     if moved is not None and moved.any():
         shift = moved.astype(np.int32)
-        rows, cols = rows + shift[owners, 0], cols + shift[owners, 1]
+        rows = rows + shift[:, 0].take(owners)
+        cols = cols + shift[:, 1].take(owners)
     height, width = after.shape
     if before.shape != after.shape or rows is not before.rows:
-        inside = (rows >= 0) & (rows < height) & (cols >= 0) & (cols < width)
-        rows, cols, owners = rows[inside], cols[inside], owners[inside]
-    starts, sorted_owners = _by_place(after)
+        # Without their sign, negative ones are too large as well.
+        inside = (rows.view(np.uint32) < height) & (cols.view(np.uint32) < width)
+        if not inside.all():
+            rows, cols, owners = rows[inside], cols[inside], owners[inside]
     places = rows.astype(np.int64) * width + cols
+    there = after.rows.astype(np.int64) * width + after.cols
+    if (there[1:] > there[:-1]).all():
+        # Those of labels: each pixel has one owner at most.
+        drawn = np.full(height * width, -1, np.int32)
+        drawn[there] = after.owners
+        others = drawn.take(places)
+        hit = np.flatnonzero(others >= 0)
+        return _counted(owners.take(hit), others.take(hit), len(before), len(after))
+    starts, sorted_owners = _by_place(after)
     first, count = starts[places], starts[places + 1] - starts[places]
-    if len(sorted_owners) and int(count.max(initial=0)) <= 1:
-        hit = count > 0
-        ones, others = owners[hit], sorted_owners[first[hit]]
-    else:
-        ones = np.repeat(owners, count)
-        ends = np.cumsum(count)
-        inner = np.arange(len(ones)) - np.repeat(ends - count, count)
-        others = sorted_owners[np.repeat(first, count) + inner]
+    ones = np.repeat(owners, count)
+    ends = np.cumsum(count)
+    inner = np.arange(len(ones)) - np.repeat(ends - count, count)
+    others = sorted_owners[np.repeat(first, count) + inner]
     return _counted(ones, others, len(before), len(after))
 
 

@@ -7,6 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from napari_cutout.sam.cores import cores
+from napari_cutout.sam.threads import threads_sleep
 from napari_cutout.segment.automatic.filters import Filters
 from napari_cutout.segment.automatic.grid.options import GridOptions
 from napari_cutout.stacks.frames.selection import chosen
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 READERS = 2
 _FINDERS = 2
 _MOST_FINDERS = 8
+_ENCODERS = 2
+_SMALL_INPUT = 512
 
 
 def find_in_frames(
@@ -90,6 +93,20 @@ def find_in_frames(
     return _results(segmenter, stack, frames, how, skip, store)
 
 
+def encoders(segmenter: Segmenter) -> int:
+    """How many frames are encoded at a time, each with all threads.
+
+    The threads of one have to wait for each other now and then, more so where another part of the
+    run has a core; a second frame has work for those that wait. Large inputs hardly gain by that,
+    and two of them take much memory.
+    """
+    import torch
+
+    is_small = segmenter.info.input_size <= _SMALL_INPUT
+    waits = segmenter.device in ("", "cpu") and torch.get_num_threads() > 1
+    return _ENCODERS if is_small and waits and threads_sleep() else 1
+
+
 def finders(segmenter: Segmenter) -> int:
     """In how many frames is found at a time.
 
@@ -110,13 +127,13 @@ def _results(
 ) -> Generator[FrameResult, None, None]:
     stop = threading.Event()
     finder = Finder(segmenter, stack, how, store, stop.is_set)
-    count = finders(segmenter)
     parts = (
         Part(lambda index: finder.read(Work(index)), READERS),
-        Part(finder.encode),
-        Part(finder.find, count),
+        Part(finder.encode, encoders(segmenter)),
+        Part(finder.find, finders(segmenter)),
     )
+    ahead = sum(part.threads for part in parts)
     wanted = (index for index in frames if skip is None or not skip(index))
-    with closing(overlapped(wanted, parts, READERS + 1 + count, stop)) as answers:
+    with closing(overlapped(wanted, parts, ahead, stop)) as answers:
         for _, work in answers:
             yield work.result

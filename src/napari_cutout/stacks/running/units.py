@@ -7,7 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from napari_cutout.stacks.running.finding import Finder, Work
-from napari_cutout.stacks.running.frames import READERS, finders
+from napari_cutout.stacks.running.frames import READERS, encoders, finders
 from napari_cutout.stacks.running.pipeline import Part, overlapped
 from napari_cutout.stacks.running.results import UnitReport
 from napari_cutout.stacks.running.unit import was_there, write
@@ -60,7 +60,6 @@ def do_units(
     stop = threading.Event()
     finder = Finder(segmenter, stack, how, store, stop.is_set)
     finder.check()
-    count = finders(segmenter)
 
     def begin(index: tuple[int, ...]) -> Known:
         return was_there(stack, place, index) or finder.read(Work(index))
@@ -71,11 +70,12 @@ def do_units(
 
     parts = (
         Part(begin, READERS),
-        Part(_unless_there(finder.encode)),
-        Part(_unless_there(finder.find), count),
+        Part(_unless_there(finder.encode), encoders(segmenter)),
+        Part(_unless_there(finder.find), finders(segmenter)),
         Part(_unless_there(end)),
     )
-    with closing(overlapped(indices, parts, READERS + count + 2, stop)) as answers:
+    ahead = sum(part.threads for part in parts)
+    with closing(overlapped(indices, parts, ahead, stop)) as answers:
         for _, report in answers:
             yield report
 

@@ -8,6 +8,7 @@ from scipy import ndimage
 from skimage.segmentation import watershed
 
 from napari_cutout.segment.automatic.instances.basins import basins
+from napari_cutout.segment.automatic.instances.climbing import climbed
 
 TWO_HILLS = np.array([[0, 0.5, 1, 0.6, 0.8, 0.4, 0]], np.float32)
 
@@ -89,3 +90,38 @@ def test_basins_are_those_around_the_highest_pixels_also_where_many_are(distance
     labels = basins(distance, inside, depth=-1.0)
 
     assert (labels == _as_a_filter_has_it(distance, inside)).all()
+
+
+def _in_any_order(shape, seed):
+    """Heights of which no two are the same."""
+    heights = np.random.default_rng(seed).permutation(shape[0] * shape[1])
+    return ((heights + 1) / len(heights)).reshape(shape).astype(np.float32)
+
+
+@given(shape=hnp.array_shapes(min_dims=2, max_dims=2, max_side=14), seed=st.integers(0, 2**32))
+def test_basins_that_are_climbed_are_those_of_a_watershed(shape, seed):
+    distance = _in_any_order(shape, seed)
+    inside = distance > 0.2
+    found = climbed(distance, inside)
+
+    labels = np.zeros(shape, int)
+    labels.ravel()[found.places] = found.basin
+    assert (labels == _as_a_filter_has_it(distance, inside)).all()
+
+
+@given(shape=hnp.array_shapes(min_dims=2, max_dims=2, max_side=14), seed=st.integers(0, 2**32))
+def test_what_is_put_together_is_connected_and_its_peaks_lie_deep_apart(shape, seed):
+    distance = _in_any_order(shape, seed)
+    inside = distance > 0.2
+    labels = basins(distance, inside, depth=0.3)
+    # Above what is 0.3 lower than a peak, nothing of another basin is reached that is as high.
+    for value in range(1, labels.max() + 1):
+        peak = distance[labels == value].max()
+        around, _ = ndimage.label(inside & (distance > peak - np.float32(0.3)))
+        reached = around == around[(labels == value) & (distance == peak)][0]
+        assert distance[reached].max() == peak
+
+
+def test_where_the_way_up_is_ambiguous_nothing_is_climbed():
+    assert climbed(np.array([[2, 1, 2]], np.float32), np.ones((1, 3), bool)) is None
+    assert climbed(np.array([[2, 1, 3]], np.float32), np.ones((1, 3), bool)) is not None

@@ -5,21 +5,20 @@ At which scale the maps are made is decided in zooming.py, how a large frame is 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import ndimage
 
-from napari_cutout.segment.automatic.instances.basins import basins, peaks_of
+from napari_cutout.segment.automatic.instances.basins import basins
 from napari_cutout.segment.automatic.instances.distance_basins import (
     distance_basins,
     smoothed_depth,
 )
 from napari_cutout.segment.automatic.instances.growing import grown_areas
-from napari_cutout.segment.automatic.instances.zooming import (
-    Scale,
-    choose_scale,
-)
+from napari_cutout.segment.automatic.instances.outlines import outlines
+from napari_cutout.segment.automatic.instances.zooming import Scale, choose_scale
 from napari_cutout.segment.automatic.known import is_wanted, left_alone
 from napari_cutout.segment.automatic.objects import FoundObject
 from napari_cutout.segment.automatic.progress import Progress
@@ -55,6 +54,7 @@ def find_by_instances(
     TypeError
         If the model has neither a dense head nor an instance decoder.
     """
+    options = fitted(options, embedding)
     scale = scale_of(segmenter, embedding, options)
 
     def find(window: Window) -> Iterator[Progress]:
@@ -64,6 +64,12 @@ def find_by_instances(
         yield Progress(1, 1, tuple(one for one in found if is_wanted(one, ground)))
 
     yield from find_in_windows(find, embedding, ground, options.tiles)
+
+
+def fitted(options: InstanceOptions, embedding: Embedding) -> InstanceOptions:
+    """Options with windows that suit the frame, see :meth:`.Tiles.fitted`."""
+    looked_at = region(embedding)
+    return replace(options, tiles=options.tiles.fitted(looked_at.rows, looked_at.cols))
 
 
 def instances_at(
@@ -84,8 +90,7 @@ def instances_at(
         return instances(segmenter.dense(embedding, piece, scale.windows(piece)), options)
     maps = segmenter.distances(embedding, piece, scale.windows(piece))
     labels = distance_basins(maps, options.foreground)
-    kept = np.ones(int(labels.max(initial=0)) + 1, bool)
-    return _objects(labels, maps.foreground, smoothed_depth(maps), kept, maps.window, options)
+    return _objects(labels, maps.foreground, smoothed_depth(maps), -np.inf, maps.window, options)
 
 
 def scale_of(segmenter: Segmenter, embedding: Embedding, options: InstanceOptions) -> Scale:
@@ -120,71 +125,83 @@ def instances(maps: FrameMaps, options: InstanceOptions) -> list[FoundObject]:
     """
     distance = np.asarray(ndimage.gaussian_filter(maps.distance, options.smoothing), np.float32)
     labels = basins(distance, maps.foreground > options.foreground, options.split_depth)
-    kept = peaks_of(distance, labels) >= options.min_depth
-    return _objects(labels, maps.foreground, distance, kept, maps.window, options)
+    return _objects(labels, maps.foreground, distance, options.min_depth, maps.window, options)
 
 
 def _objects(
     labels: Labels,
     foreground: NDArray[np.float32],
     depth: NDArray[np.float32],
-    kept: NDArray[np.bool_],
+    min_depth: float,
     window: Window,
     options: InstanceOptions,
 ) -> list[FoundObject]:
-    """Those of the labels of a window that are large and sure enough, of those to be kept."""
-    count = len(kept)
-    if count == 1:
+    """Those of the labels of a window that are large, deep and sure enough."""
+    there = np.flatnonzero(labels != 0)
+    if not len(there):
         return []
-    there = np.flatnonzero(labels)
-    value_there = labels.ravel()[there]
-    area = np.bincount(value_there, minlength=count)
-    total = np.bincount(value_there, foreground.ravel()[there], minlength=count)
-    score = total / np.maximum(area, 1)
-    kept = kept & (area >= options.min_area) & (score >= options.min_score)
-    stability = _stability(foreground, labels, options.foreground, count)
-    found = []
-    for value, place in enumerate(ndimage.find_objects(labels), 1):
-        if kept[value]:
-            mask, deepest = _cut_out(labels, depth, value, place, options.fill_holes)
-            row, col = window.row + place[0].start, window.col + place[1].start
-            found.append(
-                FoundObject(
-                    mask=Rle.encode(mask),
-                    origin=(row, col),
-                    score=float(min(score[value], 1.0)),
-                    stability=float(stability[value]),
-                    window=window,
-                    point=(float(row + deepest[0]), float(col + deepest[1])),
-                )
-            )
-    return found
+    value, sure = labels.ravel()[there].astype(np.intp), foreground.ravel()[there]
+    area = np.bincount(value)
+    score = np.bincount(value, sure) / np.maximum(area, 1)
+    deepest, peak = _deepest(value, depth.ravel()[there])
+    kept = (peak >= min_depth) & (area >= options.min_area) & (score >= options.min_score)
+    if not kept.any():
+        return []
+    stability = _stability(foreground, labels, value, sure, options.foreground)
+    found = outlines(labels, kept)
+    points = np.stack(np.divmod(there[deepest], labels.shape[1]), axis=1)
+    points += (window.row, window.col)
+    return [
+        FoundObject(
+            mask=_filled(labels, one, box, mask) if options.fill_holes and has_holes else mask,
+            origin=(window.row + box[0], window.col + box[1]),
+            score=float(min(score[one], 1.0)),
+            stability=float(stability[one]),
+            window=window,
+            point=(float(points[one, 0]), float(points[one, 1])),
+        )
+        for one, box, mask, has_holes in zip(
+            found.values.tolist(), found.boxes.tolist(), found.masks, found.has_holes, strict=True
+        )
+    ]
 
 
-def _cut_out(
-    labels: Labels,
-    distance: NDArray[np.float32],
-    value: int,
-    place: tuple[slice, slice],
-    fill: bool,
-) -> tuple[NDArray[np.bool_], tuple[int, int]]:
-    """The mask of an object in its box, and its deepest pixel there."""
-    there = labels[place]
-    mask = there == value
-    height = np.where(mask, distance[place], -np.inf)
-    row, col = np.unravel_index(int(np.argmax(height)), height.shape)
-    if fill:
-        # What another object holds stays with it.
-        mask |= np.asarray(ndimage.binary_fill_holes(mask), bool) & (there == 0)
-    return mask, (int(row), int(col))
+def _deepest(
+    value: NDArray[np.intp], depth: NDArray[np.float32]
+) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """The first of the deepest pixels of each label, and how deep it is; of none where it is."""
+    count = int(value.max()) + 1
+    peak = np.full(count, -np.inf, np.float32)
+    np.maximum.at(peak, value, depth)
+    deepest = np.flatnonzero(depth == peak[value])
+    first = np.zeros(count, np.intp)
+    # Of several for one label the last stays.
+    first[value[deepest[::-1]]] = deepest[::-1]
+    return first, peak
+
+
+def _filled(labels: Labels, value: int, box: list[int], mask: Rle) -> Rle:
+    """A mask with the background that it surrounds. What another object holds stays with it."""
+    row, col, rows, cols = box
+    there = labels[row : row + rows, col : col + cols]
+    inside = there == value
+    return Rle.encode(inside | (ndimage.binary_fill_holes(inside) & (there == 0)))
 
 
 def _stability(
-    foreground: NDArray[np.float32], labels: Labels, threshold: float, count: int
+    foreground: NDArray[np.float32],
+    labels: Labels,
+    value: NDArray[np.intp],
+    sure: NDArray[np.float32],
+    threshold: float,
 ) -> NDArray[np.float64]:
-    """The IoU of each object at a higher and at a lower threshold, ``(count,)``."""
+    """The IoU of each label at a higher and at a lower threshold, ``(count,)``.
+
+    Its pixels, one after the other, are given by their label and their foreground.
+    """
+    count = int(value.max()) + 1
     logit = np.log(threshold / (1 - threshold))
     high, low = (1 / (1 + np.exp(-(logit + sign * _OFFSET))) for sign in (1, -1))
-    inner = np.bincount(labels[foreground > high], minlength=count)
+    inner = np.bincount(value[sure > high], minlength=count)
     outer = grown_areas(foreground, labels, foreground > low, count)
     return np.asarray(inner / np.maximum(outer, 1), np.float64)

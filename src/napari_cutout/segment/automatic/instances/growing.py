@@ -15,8 +15,6 @@ from scipy import ndimage
 from skimage.segmentation import watershed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     Labels = NDArray[np.int32]
@@ -39,20 +37,21 @@ def grown_areas(height: Floats, labels: Labels, mask: Mask, count: int) -> Count
     mask
         ``(rows, cols)`` bool, where labels may grow.
     """
-    free = mask & (labels == 0)
-    pieces, _ = ndimage.label(free)
-    shores = _shores(labels, mask, pieces)
-    sizes = np.bincount(pieces[free])
+    is_free = mask & (labels == 0)
+    pieces, _ = ndimage.label(is_free)
+    free = np.flatnonzero(is_free)
+    piece_of = pieces.ravel()[free]
+    shores = _shores(labels, mask, free, piece_of)
+    sizes = np.bincount(piece_of)
     piece, label = np.divmod(np.unique(shores.piece * count + shores.label), count)
     is_shared = np.bincount(piece, minlength=len(sizes)) > 1
-    shared = shores.of(is_shared)
-    if shared.order_matters(height):
+    if shores.of(is_shared).order_matters(height):
         return _flooded_areas(height, labels, mask, count)
     areas = np.bincount(labels[mask], minlength=count)
     alone = ~is_shared[piece]
     np.add.at(areas, label[alone], sizes[piece[alone]])
-    for number, box in _boxes(pieces, is_shared):
-        here = pieces[box] == number
+    if is_shared.any():
+        box, here = _drawn(free[is_shared[piece_of]], labels.shape)
         beside = np.where(mask[box] & _beside(here), labels[box], 0)
         areas += _flooded_areas(height[box], beside, here | (beside > 0), count)
         areas -= np.bincount(beside.ravel(), minlength=count)
@@ -121,33 +120,32 @@ class _Shores:
         return bool((same[0] & same[1]).any())
 
 
-def _boxes(pieces: Labels, wanted: Mask) -> Iterator[tuple[int, tuple[slice, slice]]]:
-    """Some of the pieces, each with its box and what is beside it."""
-    at = np.flatnonzero(pieces)
-    at = at[wanted[pieces.ravel()[at]]]
-    piece = pieces.ravel()[at]
-    ends = []
-    for places in np.divmod(at, pieces.shape[1]):
-        first, last = np.full(len(wanted), places.max(initial=0)), np.zeros(len(wanted), np.int64)
-        np.minimum.at(first, piece, places)
-        np.maximum.at(last, piece, places)
-        ends.append([slice(max(a - 1, 0), b + 2) for a, b in zip(first, last, strict=True)])
-    for number in np.flatnonzero(wanted):
-        yield int(number), (ends[0][number], ends[1][number])
+def _drawn(places: NDArray[np.int64], shape: tuple[int, ...]) -> tuple[tuple[slice, slice], Mask]:
+    """The box of some pixels and of what is beside them, and the pixels drawn in it."""
+    rows, cols = np.divmod(places, shape[1])
+    top, left = max(int(rows.min()) - 1, 0), max(int(cols.min()) - 1, 0)
+    box = slice(top, int(rows.max()) + 2), slice(left, int(cols.max()) + 2)
+    here = np.zeros(shape, bool)[box]
+    here[rows - top, cols - left] = True
+    return box, here
+
+
+def _shores(
+    labels: Labels, mask: Mask, free: NDArray[np.int64], piece_of: NDArray[np.integer]
+) -> _Shores:
+    """Those of free pixels, of which the pieces are known."""
+    rows, cols = labels.shape
+    row, col = np.divmod(free, cols)
+    found = []
+    for down, right in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+        is_in = np.flatnonzero(_within(row + down, rows) & _within(col + right, cols))
+        there = free[is_in] + down * cols + right
+        label = labels.ravel()[there]
+        kept = (label > 0) & mask.ravel()[there]
+        near = is_in[kept]
+        found.append(np.stack([there[kept], label[kept], free[near], piece_of[near]]))
+    return _Shores(*np.concatenate(found, axis=1).astype(np.int64))
 
 
 def _within(places: NDArray[np.int64], length: int) -> Mask:
     return (places >= 0) & (places < length)
-
-
-def _shores(labels: Labels, mask: Mask, pieces: Labels) -> _Shores:
-    rows, cols = labels.shape
-    at = np.flatnonzero(mask & (labels > 0) & _beside(pieces > 0))
-    row, col = np.divmod(at, cols)
-    found = []
-    for down, right in ((-1, 0), (1, 0), (0, -1), (0, 1)):
-        is_in = _within(row + down, rows) & _within(col + right, cols)
-        there = at[is_in] + down * cols + right
-        piece = pieces.ravel()[there]
-        found.append(np.stack([at[is_in], labels.ravel()[at[is_in]], there, piece])[:, piece > 0])
-    return _Shores(*np.concatenate(found, axis=1).astype(np.int64))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import ndimage
 
-from napari_cutout.segment.automatic.instances.find import instances_at, scale_of
+from napari_cutout.segment.automatic.instances.find import fitted, instances_at, scale_of
 from napari_cutout.segment.automatic.instances.zooming import Scale
 from napari_cutout.segment.automatic.known import is_wanted, left_alone
 from napari_cutout.segment.automatic.progress import Progress
@@ -59,12 +59,13 @@ def find_by_seeds(
     """
     finder = options.finder or default_finder(segmenter)
     seen = embedding if finder is segmenter else finder.reread(embedding)
-    scale = scale_of(finder, seen, options.instances)
+    instances = fitted(options.instances, seen)
+    scale = scale_of(finder, seen, instances)
     zoom = finder.info.input_size / scale.side
     views = Scale(scale.region, max(round(segmenter.info.input_size / zoom), 1))
 
     def find(window: Window) -> Iterator[Progress]:
-        found = instances_at(finder, seen, window, scale, options.instances)
+        found = instances_at(finder, seen, window, scale, instances)
         seeds = _wanted_seeds(found, window, options, ground, known)
         total = -(-len(seeds) // options.batch) + 1
         done: list[FoundObject] = []
@@ -77,7 +78,7 @@ def find_by_seeds(
             objects = left_alone(objects, ground)
         yield Progress(total, total, tuple(objects))
 
-    yield from find_in_windows(find, embedding, ground, options.instances.tiles)
+    yield from find_in_windows(find, embedding, ground, instances.tiles)
 
 
 def default_finder(segmenter: Segmenter) -> Segmenter:
