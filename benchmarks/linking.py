@@ -24,7 +24,7 @@ from tabulated import Table, table
 from turns import spread
 
 from napari_cutout.evaluate.sequences.linking import linking_report
-from napari_cutout.evaluate.sequences.simulated import moving_blobs
+from napari_cutout.evaluate.sequences.moving_blobs import moving_blobs
 from napari_cutout.formats.images import open_image
 from napari_cutout.stacks.linking.linker import Linker
 from napari_cutout.stacks.linking.overlaps import shared

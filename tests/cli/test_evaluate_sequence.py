@@ -62,7 +62,10 @@ def test_each_volume_is_linked_and_all_are_carried(run, moving, tmp_path):
     assert {row["begin"] for row in value["propagation"]["rows"]} == {"first", "middle"}
 
 
-@pytest.mark.parametrize("other", [("--data", "."), ("--automatic", "grid")])
+@pytest.mark.parametrize(
+    "other",
+    [("--data", "."), ("--automatic", "grid"), ("--objects", "10"), ("--images", "3")],
+)
 def test_a_sequence_is_judged_alone(refused, moving, other):
     told = refused("evaluate", "--sequence", moving, *other)
 
@@ -75,3 +78,16 @@ def test_something_is_to_be_judged(refused):
 
 def test_a_folder_without_a_sequence_is_refused(refused, tmp_path):
     assert "expected a folder with images/" in refused("evaluate", "--sequence", tmp_path)
+
+
+def test_ids_that_are_each_frame_s_own_are_refused(refused, tmp_path, frame):
+    labels = np.where(frame == 200, 1, np.where(frame == 180, 2, 0)).astype(np.uint8)
+    for kind in ("images", "labels"):
+        (tmp_path / kind).mkdir()
+        for number in range(3):
+            values = frame if kind == "images" else np.where(labels, (labels + number) % 2 + 1, 0)
+            place = tmp_path / kind / f"{number}.png"
+            imsave(place, values.astype(np.uint8), check_contrast=False)
+    told = refused("evaluate", "--sequence", tmp_path)
+
+    assert "of 4 objects, 4 have another id than what lies there in the next frame" in told

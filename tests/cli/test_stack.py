@@ -10,6 +10,7 @@ import sys
 
 import numpy as np
 import pytest
+import zarr
 from npe2 import DynamicPlugin
 from skimage.io import imread, imsave
 
@@ -225,6 +226,59 @@ def test_one_frame_has_nothing_to_link(refused, image, out):
     assert "nothing to link" in refused("stack", image, "--out", out, "--link")
 
 
+@pytest.mark.parametrize("version", [2, 3])
+def test_among_the_labels_of_an_image_they_are_listed(run, movie, tmp_path, version):
+    image = zarr.create_group(tmp_path / "image.zarr", zarr_format=version)
+    image.create_array("0", data=np.load(movie))
+    scale = [{"type": "scale", "scale": [1, 1, 1]}]
+    stated = {"multiscales": [{
+        "axes": [{"name": "t", "type": "time"}, {"name": "y"}, {"name": "x"}],
+        "datasets": [{"path": "0", "coordinateTransformations": scale}],
+    }]}  # fmt: skip
+    image.attrs.update({"ome": {"version": "0.5"} | stated} if version == 3 else stated)
+    place = tmp_path / "image.zarr" / "labels" / "discs"
+    for said in ("8 objects", "4 there already"):
+        result = run("stack", tmp_path / "image.zarr", "--out", place)
+
+        assert (result.exit_code, result.stderr) == (0, "")
+        assert said in result.stdout
+    found = read_ome_labels(tmp_path / "image.zarr", "discs")
+    assert found.levels[0][0, 30, 30] == found.levels[0][3, 30, 36] > 0
+    # Warnings are errors.
+    assert len(list(image.members(max_depth=None))) == 4
+
+
+def test_a_folder_that_grew_goes_on_with_the_new_files(answer, folder, frame):
+    (folder / "1.png").unlink()
+    answer(folder)
+    imsave(folder / "3.png", np.roll(frame, 9, 1), check_contrast=False)
+    found = answer(folder)
+
+    assert (found["frames"], found["was_there"], found["found"]) == (3, 2, 1)
+
+
+def test_frames_of_an_axis_that_has_another_name(refused, movie, out):
+    line = refused("stack", movie, "--axes", "qyx", "--frames", "t=0:2", "--out", out)
+
+    assert line.endswith("it has: q. If that is time, give --axes tyx")
+
+
+def test_a_way_that_there_isn_t(refused, movie, out):
+    line = refused("stack", movie, "--mode", "gird", "--out", out)
+
+    assert line.endswith("'--mode': 'gird' is not one of 'grid', 'instances', 'seeds'.")
+
+
+def test_a_damaged_tiff_is_one_line(tmp_path, out):
+    (tmp_path / "a.tif").write_bytes(b"II*\0" + bytes(range(60)))
+    command = [sys.executable, "-m", "napari_cutout.cli", "stack", tmp_path / "a.tif"]
+    said = subprocess.run([*command, "--out", out], capture_output=True, text=True)
+    (line,) = said.stderr.splitlines()
+
+    assert (said.returncode, said.stdout) == (2, "")
+    assert line.startswith(f"napari-cutout: {tmp_path / 'a.tif'}: not a readable TIFF")
+
+
 def test_labels_don_t_land_among_the_images(refused, folder, movie):
     assert "another place" in refused("stack", folder, "--out", folder / "out.zarr")
     assert "another place" in refused("stack", movie, "--out", movie)
@@ -284,7 +338,7 @@ def test_ctrl_c_keeps_what_is_done(answer, frame, tmp_path, out):
         [*command, "--out", out], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
     ) as going:  # fmt: skip
-        while not any(out.glob(".cutout/frames/*/*.json")) and going.poll() is None:
+        while not any(out.glob("0/.cutout/frames/*/*.json")) and going.poll() is None:
             os.sched_yield()
         going.send_signal(signal.SIGINT)
         said = going.communicate(timeout=60)

@@ -7,6 +7,8 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -99,17 +101,51 @@ def test_stopped_with_ctrl_c_it_says_so_in_one_line_and_goes_on_when_run_again(
     with subprocess.Popen(
         command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as stopped:
-        while not list(out.glob(".cutout/frames/*/*.json")):
+        while not list(out.glob("0/.cutout/frames/*/*.json")):
             assert stopped.poll() is None
         os.killpg(stopped.pid, signal.SIGINT)
         said = stopped.communicate()
-    kept = len(list(out.glob(".cutout/frames/*/*.json")))
+    kept = len(list(out.glob("0/.cutout/frames/*/*.json")))
 
     again = json.loads(run(*given, "--json").stdout)
 
     assert (stopped.returncode, *said) == (130, "", "napari-cutout: stopped\n")
     assert 0 < kept < 60
     assert (again["was_there"], again["found"]) == (kept, 60 - kept)
+
+
+def workers_of(process):
+    """Ids of the processes that run, of those that it has begun to work for it."""
+    found = []
+    for children in Path(f"/proc/{process}/task").glob("*/children"):
+        with suppress(OSError):
+            found += [int(pid) for pid in children.read_text().split() if is_worker(int(pid))]
+    return found
+
+
+def is_worker(process):
+    with suppress(OSError):
+        return b"spawn_main" in Path(f"/proc/{process}/cmdline").read_bytes()
+    return False
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for processes as Linux has them")
+def test_stopped_with_ctrl_c_while_workers_start_it_says_so_in_one_line(movie, tmp_path):
+    out = tmp_path / "labels.zarr"
+    given = ("stack", movie, "--axes", "tyx", "--out", out, "--workers", "2")
+    command = [sys.executable, "-m", "napari_cutout.cli", *map(str, given)]
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as stopped:
+        while not (begun := workers_of(stopped.pid)):
+            assert stopped.poll() is None
+        os.killpg(stopped.pid, signal.SIGINT)
+        said = stopped.communicate()
+
+    assert (stopped.returncode, *said) == (130, "", "napari-cutout: stopped\n")
+    assert not [pid for pid in begun if is_worker(pid)]
+    assert not (out / "0" / ".cutout" / "lock").exists()
 
 
 def test_a_scheduler_and_workers_are_too_much(refused, movie, tmp_path):

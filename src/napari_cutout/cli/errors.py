@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperGroup
 
+from napari_cutout.evaluate.peers.opening import PeerError
 from napari_cutout.formats.errors import FormatError
 from napari_cutout.layers.errors import TargetError, ViewError
 from napari_cutout.sam.errors import DeviceError, DownloadError, WeightsError
 from napari_cutout.segment.errors import FrameError, OptionError, PromptError
 from napari_cutout.stacks.cluster.errors import ClusterError
 from napari_cutout.stacks.errors import StackError
-from napari_cutout.train.errors import RecipeError
+from napari_cutout.train.errors import RecipeError, TrainError, TuningError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,10 +36,13 @@ BAD_INPUT: tuple[type[Exception], ...] = (
     FormatError,
     FrameError,
     OptionError,
+    PeerError,
     PromptError,
     RecipeError,
     StackError,
     TargetError,
+    TrainError,
+    TuningError,
     ViewError,
     WeightsError,
 )
@@ -77,7 +81,8 @@ class Program(TyperGroup):
         try:
             code = super().main(args, prog_name, complete_var, False, windows_expand_args, **extra)
         except _UsageError as error:
-            code = _fail(error.format_message())
+            # Some versions of typer tell who found it.
+            code = _fail(error.format_message().replace("Value error, ", ""))
         except (_Stopped, typer.Abort):
             code = _fail("stopped", INTERRUPTED)
         except BAD_INPUT as error:

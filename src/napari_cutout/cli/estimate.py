@@ -78,6 +78,11 @@ def estimate(
     from napari_cutout.stacks.running.how import How
 
     stack = open_stack(inputs[0] if len(inputs) == 1 else inputs, axes=axes, channel=channel)
+    if len(stack) < 2:
+        raise InputError(
+            f"{stack.name} is one frame, and estimate takes two or more: the first is slower than "
+            "all others, and isn't counted. Give a stack of frames like it, or several files"
+        )
     mapping = intensity_mapping(intensity)
     begun = time.perf_counter()
     segmenter = load_segmenter(model, device)

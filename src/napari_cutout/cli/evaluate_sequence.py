@@ -4,16 +4,45 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from napari_cutout.cli.errors import InputError
 from napari_cutout.cli.loading import load_segmenter
 from napari_cutout.cli.output import counting, print_json, results
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import typer
+
     from napari_cutout.evaluate.sequences.labelled import LabelledSequence
     from napari_cutout.evaluate.sequences.propagation import PropagationReport
     from napari_cutout.segment import Segmenter
     from napari_cutout.stacks.propagating.values import Carried
+
+
+_GO_WITH_IT = {"sequence", "model", "device", "as_json"}
+
+
+def only_sequence(context: typer.Context) -> None:
+    """Make sure that nothing was asked for that ``--sequence`` would leave out.
+
+    Parameters
+    ----------
+    context
+        Of the command.
+
+    Raises
+    ------
+    InputError
+        If there was, or several models are to be judged.
+    """
+    for parameter in context.command.params:
+        name = str(parameter.name)
+        source = context.get_parameter_source(name)
+        if name in _GO_WITH_IT or source is None or source.name.startswith("DEFAULT"):
+            continue
+        raise InputError(f"--sequence and {parameter.opts[0]} don't go together; run once for each")
+    if len(context.params["model"] or ()) > 1:
+        raise InputError("--sequence judges one model; run once for each --model")
 
 
 def evaluate_sequence(folder: Path, model: str, device: str, as_json: bool) -> None:

@@ -5,7 +5,7 @@ image_list.py.
 """
 
 # typer evaluates the annotations of a command when the program starts.
-# ruff: noqa: TC001, TC003
+# ruff: noqa: TC003
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from napari_cutout.cli.errors import BAD_INPUT, InputError, one_line
-from napari_cutout.cli.everything_options import filters_asked, options_asked
 from napari_cutout.cli.everything_outputs import Format, Outputs
 from napari_cutout.cli.finding_options import (
     Adaptive,
@@ -27,6 +26,7 @@ from napari_cutout.cli.finding_options import (
     CropNPointsDownscaleFactor,
     CropOverlapRatio,
     FinderModel,
+    FindingAsked,
     Intensity,
     MaxArea,
     MinArea,
@@ -42,7 +42,7 @@ from napari_cutout.cli.finding_options import (
 )
 from napari_cutout.cli.image_list import ListedImage, list_images
 from napari_cutout.cli.loading import load_segmenter, tell
-from napari_cutout.cli.options import Device, Json, Model, frame_index, intensity_mapping
+from napari_cutout.cli.options import Device, Json, Model, frame_index
 from napari_cutout.cli.output import counting, print_json
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ _OVERWRITE = "Begin anew. Otherwise images whose results are there are left out.
 
 
 def everything(
+    context: typer.Context,
     inputs: Annotated[list[Path], typer.Argument(metavar="INPUT...", help=_INPUTS)],
     out: Annotated[Path, typer.Option(metavar="DIR", help=_OUT)],
     mode: WayAsked = None,
@@ -104,43 +105,16 @@ def everything(
 
     Example: napari-cutout everything fields/ --out objects/ --format coco --picture
     """
-    given = {
-        "points_per_side": points_per_side,
-        "points_per_batch": points_per_batch,
-        "pred_iou_thresh": pred_iou_thresh,
-        "stability_score_thresh": stability_score_thresh,
-        "stability_score_offset": stability_score_offset,
-        "box_nms_thresh": box_nms_thresh,
-        "crop_n_layers": crop_n_layers,
-        "crop_nms_thresh": crop_nms_thresh,
-        "crop_overlap_ratio": crop_overlap_ratio,
-        "crop_n_points_downscale_factor": crop_n_points_downscale_factor,
-        "min_mask_region_area": min_mask_region_area,
-        "adaptive": adaptive,
-    }
-    index, mapping = frame_index(frame), intensity_mapping(intensity)
-    filters = filters_asked(min_score, min_area, max_area)
+    index, asked = frame_index(frame), FindingAsked.of(context)
     images = list_images(inputs)
     _keep_apart(images, out)
     segmenter = load_segmenter(model, device)
-    options = options_asked(segmenter, mode, given, windows, finder, device)
-    settings = {
-        "model": segmenter.fingerprint,
-        "options": repr(options),
-        "filters": repr(filters),
-        "intensity": intensity,
-        "frame": list(index),
-        "channel": channel,
-    }
+    search = Search(
+        segmenter, asked.options(segmenter), asked.filters, asked.mapping, index, channel
+    )
     wanted = tuple(dict.fromkeys(formats or [Format.labels]))
-    outputs = Outputs(out, wanted, picture, settings, overwrite)
-    search = Search(segmenter, options, filters, mapping, index, channel)
-    with counting() as bar:
-        images_done = bar.add_task("images", total=len(images))
-        results = []
-        for image in images:
-            results.append(_result(image, outputs, search, bar))
-            bar.advance(images_done)
+    outputs = Outputs(out, wanted, picture, search.settings(intensity), overwrite)
+    results = _results(images, outputs, search)
     outputs.finish()
     report = {
         "out": str(out),
@@ -176,6 +150,17 @@ class Search:
     index: tuple[int, ...]
     channel: int | None
 
+    def settings(self, intensity: str) -> dict[str, Any]:
+        """What results depend on, as values that JSON has."""
+        return {
+            "model": self.segmenter.fingerprint,
+            "options": repr(self.options),
+            "filters": repr(self.filters),
+            "intensity": intensity,
+            "frame": list(self.index),
+            "channel": self.channel,
+        }
+
     def run(self, path: Path, report: Callable[[int, int], None]) -> tuple[Embedding, Objects]:
         """The frame of an image file as the model sees it, and its objects."""
         from napari_cutout.formats.images import open_image
@@ -193,6 +178,16 @@ class Search:
         passing = Measured(found).passing(self.filters)
         kept = tuple(one for one, stays in zip(found, passing, strict=True) if stays)
         return embedding, Objects(kept, found.shape)
+
+
+def _results(images: list[ListedImage], outputs: Outputs, search: Search) -> list[dict[str, Any]]:
+    with counting() as bar:
+        done = bar.add_task("images", total=len(images))
+        found = []
+        for image in images:
+            found.append(_result(image, outputs, search, bar))
+            bar.advance(done)
+    return found
 
 
 def _result(image: ListedImage, outputs: Outputs, search: Search, bar: Progress) -> dict[str, Any]:

@@ -5,11 +5,20 @@ What they mean to the library is in everything_options.py.
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import typer
 
-from napari_cutout.cli.everything_options import Mode
+from napari_cutout.cli.everything_options import Mode, filters_asked, options_asked
+from napari_cutout.cli.options import intensity_mapping
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from napari_cutout.segment import Segmenter
+    from napari_cutout.segment.automatic.filters import Filters
+    from napari_cutout.segment.intensity import IntensityMapping
 
 WayAsked = Annotated[
     Mode | None,
@@ -53,3 +62,62 @@ Windows = Annotated[
 MinScore = Annotated[float | None, typer.Option(help="Drop objects below it.")]
 MinArea = Annotated[float | None, typer.Option(help="Drop objects of fewer pixels.")]
 MaxArea = Annotated[float | None, typer.Option(help="Drop objects of more pixels.")]
+
+_GRID = (
+    "points_per_side",
+    "points_per_batch",
+    "pred_iou_thresh",
+    "stability_score_thresh",
+    "stability_score_offset",
+    "box_nms_thresh",
+    "crop_n_layers",
+    "crop_nms_thresh",
+    "crop_overlap_ratio",
+    "crop_n_points_downscale_factor",
+    "min_mask_region_area",
+    "adaptive",
+)
+
+
+@dataclass(frozen=True)
+class FindingAsked:
+    """How everything is to be found, by what a person gave to a command.
+
+    Parameters
+    ----------
+    given
+        The command's parameters; those above are among them.
+    filters
+        What is dropped of what was found.
+    mapping
+        How intensities become what the model sees.
+    """
+
+    given: Mapping[str, Any]
+    filters: Filters
+    mapping: IntensityMapping
+
+    @classmethod
+    def of(cls, context: typer.Context) -> Self:
+        """What was asked for.
+
+        Raises
+        ------
+        InputError, OptionError
+            If a value means nothing, or is out of its range.
+        """
+        given = context.params
+        filters = filters_asked(given["min_score"], given["min_area"], given["max_area"])
+        return cls(given, filters, intensity_mapping(given["intensity"]))
+
+    def options(self, segmenter: Segmenter) -> object:
+        """The options of the way, see :func:`.options_asked`."""
+        given = self.given
+        return options_asked(
+            segmenter,
+            given["mode"],
+            {name: given[name] for name in _GRID},
+            given["windows"],
+            given["finder"],
+            given["device"],
+        )

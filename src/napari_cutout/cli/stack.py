@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from napari_cutout.cli.everything_options import filters_asked, options_asked
 from napari_cutout.cli.finding_options import (
     Adaptive,
     BoxNmsThresh,
@@ -23,6 +22,7 @@ from napari_cutout.cli.finding_options import (
     CropNPointsDownscaleFactor,
     CropOverlapRatio,
     FinderModel,
+    FindingAsked,
     Intensity,
     MaxArea,
     MinArea,
@@ -37,7 +37,7 @@ from napari_cutout.cli.finding_options import (
     Windows,
 )
 from napari_cutout.cli.loading import load_segmenter, tell
-from napari_cutout.cli.options import Device, Json, Model, intensity_mapping
+from napari_cutout.cli.options import Device, Json, Model
 from napari_cutout.cli.stack_cluster import SchedulerAsked, Who, WorkersAsked
 from napari_cutout.cli.stack_options import asked_to_link, keep_apart
 from napari_cutout.cli.stack_report import Shown, write_ctc_folders
@@ -58,6 +58,7 @@ _OVERWRITE = "Begin anew. Otherwise frames that are there are left as they are."
 
 
 def stack(
+    context: typer.Context,
     inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help=_INPUTS)],
     out: Annotated[Path, typer.Option(metavar="OUT.zarr", help=_OUT)],
     axes: Annotated[str | None, typer.Option(help=_AXES)] = None,
@@ -115,29 +116,15 @@ def stack(
     from napari_cutout.stacks.output.output import StackOutput
     from napari_cutout.stacks.running.how import RUN_CACHE_BYTES, How
 
-    given = {
-        "points_per_side": points_per_side,
-        "points_per_batch": points_per_batch,
-        "pred_iou_thresh": pred_iou_thresh,
-        "stability_score_thresh": stability_score_thresh,
-        "stability_score_offset": stability_score_offset,
-        "box_nms_thresh": box_nms_thresh,
-        "crop_n_layers": crop_n_layers,
-        "crop_nms_thresh": crop_nms_thresh,
-        "crop_overlap_ratio": crop_overlap_ratio,
-        "crop_n_points_downscale_factor": crop_n_points_downscale_factor,
-        "min_mask_region_area": min_mask_region_area,
-        "adaptive": adaptive,
-    }
     keep_apart(inputs, out, ctc)
     who = Who(scheduler, workers, model, finder, device)
-    mapping, filters = intensity_mapping(intensity), filters_asked(min_score, min_area, max_area)
+    asked = FindingAsked.of(context)
     source = _opened(inputs, axes, channel, plugin)
     chosen(source, frames)
     wanted = asked_to_link(source.axes, link, volume, max_distance, max_gap, min_length, ctc)
     segmenter = load_segmenter(model, device)
     segmenter.cache.capacity = RUN_CACHE_BYTES
-    how = How(options_asked(segmenter, mode, given, windows, finder, device), filters, mapping)
+    how = How(asked.options(segmenter), asked.filters, asked.mapping)
     store = None if embeddings is None else EmbeddingStore(embeddings, warn=_tell)
     shown = Shown(source, out, segmenter.name, as_json)
     with StackOutput.open(out, source, how.settings(segmenter), overwrite=overwrite) as output:

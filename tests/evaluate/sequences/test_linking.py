@@ -15,7 +15,8 @@ from napari_cutout.evaluate.sequences.linking import (
     overlap_links,
     true_links,
 )
-from napari_cutout.evaluate.sequences.simulated import TrueSequence, moving_blobs
+from napari_cutout.evaluate.sequences.moving_blobs import moving_blobs
+from napari_cutout.evaluate.sequences.simulated import TrueSequence
 from napari_cutout.formats.images import open_image
 from napari_cutout.formats.tracks.track import Track
 from napari_cutout.stacks.linking.linker import link

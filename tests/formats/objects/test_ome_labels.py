@@ -16,7 +16,7 @@ from full_disk import full_disk
 from napari_cutout.formats.errors import FormatError
 from napari_cutout.formats.images import open_image
 from napari_cutout.formats.objects import ome_levels
-from napari_cutout.formats.objects.ome_labels import write_ome_labels
+from napari_cutout.formats.objects.ome_labels import create_ome_labels, write_ome_labels
 from napari_cutout.formats.objects.ome_labels_reading import read_ome_labels
 
 LABELS = np.random.default_rng(0).integers(0, 5, (2, 9, 11)).astype(np.uint16)
@@ -103,6 +103,32 @@ def test_beside_an_image_they_are_listed_and_point_to_it(tmp_path, version):
         read_ome_labels(path)
     with pytest.raises(FormatError, match="there are no 'others'"):
         read_ome_labels(path, "others")
+
+
+@pytest.mark.parametrize("version", [2, 3])
+def test_begun_in_the_labels_of_an_image_they_are_listed_and_point_to_it(tmp_path, version):
+    image = image_at(tmp_path / "a.zarr", version)
+    write_ome_labels(image, LABELS, "first")
+    path = image / "labels" / "cells"
+    levels = create_ome_labels(
+        path, LABELS.shape, axes="zyx", scale=(1, 1, 1), units=(None, None, None)
+    )
+    levels[0][...] = LABELS
+    stated = dict(zarr.open_group(path, mode="r").attrs)
+
+    assert (read_ome_labels(image, "cells").levels[0][...] == LABELS).all()
+    assert (read_ome_labels(image, "first").levels[0][...] == LABELS).all()
+    assert zarr.open_group(path, mode="r").metadata.zarr_format == version
+    assert stated.get("ome", stated)["image-label"]["source"] == {"image": "../../"}
+
+
+def test_begun_in_labels_of_no_image_they_stand_by_themselves(tmp_path):
+    path = tmp_path / "labels" / "cells"
+    create_ome_labels(path, LABELS.shape, axes="zyx", scale=(1, 1, 1), units=(None,) * 3)
+    stated = json.loads((path / "zarr.json").read_text())["attributes"]["ome"]
+
+    assert stated["image-label"] == {}
+    assert [one.name for one in path.parent.iterdir()] == ["cells"]
 
 
 def test_labels_of_one_name_are_replaced(tmp_path):

@@ -153,7 +153,7 @@ def test_an_output_that_is_removed_meanwhile_ends_the_run(client, runs):
     with runs.begun(stack) as output:
         reports = find_on_cluster(client, runs.work(stack, output), chosen(stack))
         next(reports)
-        (output.path / ".cutout" / "settings.json").unlink()
+        (output.path / "0" / ".cutout" / "settings.json").unlink()
         with pytest.raises(OutputError, match="was removed or begun anew with other settings"):
             list(reports)
 

@@ -29,7 +29,7 @@ def test_a_frame_is_what_lies_on_the_disk_for_it(runs):
     cost = measured(runs, stack)
 
     out = runs.folder / "measured.zarr"
-    kept = [*out.glob("*/c/*/*/*"), *out.glob(".cutout/frames/*/*")]
+    kept = [*out.glob("*/c/*/*/*"), *out.glob("0/.cutout/frames/*/*")]
     assert cost.files == len(kept) / 5
     assert cost.bytes_written == sum(path.stat().st_size for path in kept) / 5
     assert cost.bytes_read == watched.SIDE**2
@@ -45,7 +45,7 @@ def test_frames_that_can_not_be_read_are_not_counted(runs):
 
     assert cost.bytes_read == watched.SIDE**2
     out = runs.folder / "measured.zarr"
-    assert cost.files == len([*out.glob("*/c/*/*/*"), *out.glob(".cutout/frames/*/*")]) / 2
+    assert cost.files == len([*out.glob("*/c/*/*/*"), *out.glob("0/.cutout/frames/*/*")]) / 2
 
 
 def test_one_frame_is_too_few(runs):

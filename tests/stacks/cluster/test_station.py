@@ -53,8 +53,8 @@ def test_several_who_do_the_same_write_the_same(client, runs, station):
 
 def lock_of(runs):
     """The file that whoever has the output holds."""
-    path = runs.folder / "out" / "labels.zarr" / ".cutout" / "lock"
-    return {".cutout/lock": path.read_bytes()}
+    path = runs.folder / "out" / "labels.zarr" / "0" / ".cutout" / "lock"
+    return {"0/.cutout/lock": path.read_bytes()}
 
 
 def test_a_worker_that_was_not_told_of_the_run_says_so(client, station):

@@ -242,6 +242,67 @@ def test_damage_in_the_middle_leaves_what_comes_before_and_after(tmp_path):
     assert len(good) < COUNT
 
 
+def without(path, *numbers):
+    """The same video without the packets of some frames."""
+    other = path.with_name(f"gaps{path.suffix}")
+    with av.open(str(path)) as source, av.open(str(other), "w") as container:
+        stream = source.streams.video[0]
+        to = container.add_stream_from_template(stream)
+        packets = [packet for packet in source.demux(stream) if packet.size]
+        times = sorted(packet.pts for packet in packets)
+        for packet in packets:
+            if packet.pts not in {times[number] for number in numbers}:
+                packet.stream = to
+                container.mux(packet)
+    return other
+
+
+@pytest.mark.parametrize("missing", [(14,), (20,), (14, 15, 16), (9, 31)])
+@pytest.mark.parametrize("kind", ["mp4", "open groups", "mkv", "avi", "webm", "ts", "lossless"])
+def test_missing_packets_are_said_and_the_rest_is_right(tmp_path, kind, missing):
+    path = write(tmp_path, kind)
+    expected = decoded(path)
+    stack = VideoStack(without(path, *missing))
+    good, reasons = set(), {}
+    for number in range(COUNT):
+        try:
+            assert np.array_equal(stack.read((number,)), expected[number])
+            good.add(number)
+        except FrameReadError as error:
+            reasons[number] = error.reason
+
+    assert stack.shape == (COUNT,)
+    for number in missing:
+        assert f"frame {number} is missing" in reasons[number]
+    assert {0, 1, 2, 3, 4} <= good
+    assert len(good) > COUNT / 3
+
+
+def test_where_each_frame_stands_for_itself_only_the_missing_ones_are_lost(tmp_path):
+    path = write(tmp_path, "colours")
+    expected = decoded(path)
+    stack = VideoStack(without(path, 14, 15))
+    found = {number for number in range(COUNT) if number not in (14, 15)}
+
+    assert all(np.array_equal(stack.read((number,)), expected[number]) for number in found)
+    with pytest.raises(FrameReadError, match="frame 15 is missing"):
+        stack.read((15,))
+
+
+def test_a_video_whose_frames_come_as_they_like_has_no_gaps(tmp_path):
+    path = write(tmp_path, "lossless")
+    times = [3 * number + number // 3 for number in range(COUNT)]
+    other = tmp_path / "other.mkv"
+    with av.open(str(path)) as source, av.open(str(other), "w") as container:
+        to = container.add_stream_from_template(source.streams.video[0])
+        for packet, time in zip(source.demux(video=0), times, strict=False):
+            packet.stream, packet.pts, packet.dts = to, time * 40, time * 40
+            container.mux(packet)
+    index = index_of(other)
+
+    assert (index.count, index.missing, index.harmed) == (COUNT, (), {})
+
+
 def test_sound_alone_is_no_video(tmp_path):
     path = tmp_path / "a.mkv"
     with av.open(str(path), "w") as container:

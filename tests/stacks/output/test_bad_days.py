@@ -13,7 +13,9 @@ from flat_family import flat_segmenter
 from full_disk import full_disk
 from napari_cutout.stacks.errors import OutputError
 from napari_cutout.stacks.frames.arrays import ArrayStack
+from napari_cutout.stacks.linking.options import LinkOptions
 from napari_cutout.stacks.running.how import How
+from napari_cutout.stacks.running.run import run_stack
 from napari_cutout.stacks.running.unit import do_unit
 from read_only import read_only_folder
 from stacked_frames import HOW, a_stack, begun, frames
@@ -84,7 +86,7 @@ def test_what_isn_t_an_output_stays(tmp_path, make):
 
 def test_an_output_that_was_half_begun_is_begun_again(path):
     begun(path, a_stack()).close()
-    (path / ".cutout" / "settings.json").unlink()
+    (path / "0" / ".cutout" / "settings.json").unlink()
     (path / "1").mkdir(exist_ok=True)
     with begun(path, a_stack()) as output:
         assert done(output, a_stack(), 0)[0].state == "found"
@@ -155,7 +157,7 @@ def test_a_torn_record_is_noticed_and_done_again(path, torn):
     stack = a_stack()
     with begun(path, stack) as output:
         done(output, stack, 2)
-        (record,) = path.glob(".cutout/frames/*/*.json")
+        (record,) = path.glob("0/.cutout/frames/*/*.json")
         whole = record.read_bytes()
         record.write_bytes(torn or whole[:-20])
         assert not output.has((2,))
@@ -172,3 +174,38 @@ def test_whoever_still_writes_into_what_was_begun_anew_is_refused(path):
 
     with pytest.raises(OutputError, match="begun anew"):
         do_unit(flat_segmenter(), stack, late, (0,), HOW)
+
+
+@pytest.mark.parametrize("hurt", ["gone", "empty", "short"])
+@pytest.mark.parametrize("level", ["0", "1"])
+def test_labels_that_went_or_were_cut_short_are_noticed_and_done_again(path, level, hurt):
+    stack = ArrayStack(np.kron(frames(2), np.ones((1, 10, 10), np.uint8)), axes="tyx")
+    with begun(path, stack) as output:
+        done(output, stack, 0, 1)
+    chunk = path / level / "c" / "1" / "0" / "0"
+    whole = chunk.read_bytes()
+    chunk.unlink() if hurt == "gone" else chunk.write_bytes(whole[: -3 if hurt == "short" else 0])
+    with begun(path, stack) as output:
+        states = [report.state for report in done(output, stack, 0, 1)]
+
+    assert states == ["was there", "found"]
+    assert chunk.read_bytes() == whole
+
+
+def test_a_frame_without_objects_is_there_the_second_time(path):
+    stack = ArrayStack(np.zeros((1, 60, 80), np.uint8), axes="tyx")
+    with begun(path, stack) as output:
+        states = [done(output, stack, 0)[0].state for _ in range(2)]
+
+    assert states == ["found", "was there"]
+
+
+def test_labels_that_linking_left_empty_are_whole(path):
+    stack = a_stack(3)
+    for _ in range(2):
+        with begun(path, stack) as output:
+            link = LinkOptions(min_length=9)
+            steps = list(run_stack(flat_segmenter(), stack, output, HOW, link=link))
+            assert not output.final((1,)).any()
+
+    assert {one.state for one in steps if one.phase == "find"} == {"was there"}

@@ -158,7 +158,15 @@ def test_a_frame_that_there_isn_t(output):
 
 
 def test_settings_are_readable(path, output):
-    settings = json.loads((path / ".cutout" / "settings.json").read_text())["settings"]
+    settings = json.loads((path / "0" / ".cutout" / "settings.json").read_text())["settings"]
 
     assert settings["shape"] == [6, 60, 80]
     assert "InstanceOptions" in settings["options"]
+
+
+def test_zarr_finds_nothing_in_it_that_isn_t_zarr_s(path, output):
+    done(output, a_stack(), 0)
+    group = zarr.open_group(path, mode="r")
+
+    # Warnings are errors.
+    assert [name for name, _ in group.members(max_depth=None)] == ["0"]

@@ -51,8 +51,8 @@ def test_a_sudden_change_of_area_stops():
     ("patience", "place", "reason"),
     [
         (0, 1, "its score of 0.90 is below 0.95"),
-        (1, 2, "its score of 0.90 is below 0.95, as in the frame before"),
-        (2, 3, "its score of 0.90 is below 0.95, as in the frame before"),
+        (1, 2, "its score of 0.90 is below 0.95, and it was doubtful in the frame before"),
+        (2, 3, "its score of 0.90 is below 0.95, and it was doubtful in the frame before"),
     ],
 )
 def test_a_low_score_stops_when_it_goes_on(patience, place, reason):
@@ -61,6 +61,45 @@ def test_a_low_score_stops_when_it_goes_on(patience, place, reason):
     last = carried(movie(way), {(0,): [start(1, way[0])]}, how)[-1]
     assert last.index == (place,)
     assert (last.objects[0].state, last.objects[0].reason) == ("stopped", reason)
+
+
+def fading(levels):
+    """A square that stays where it is and becomes as dark as the ground."""
+    frames = movie(straight(len(levels), (20, 20), (0, 0)))
+    for frame, level in zip(frames, levels, strict=True):
+        frame[frame == 220] = level
+        frame[40:54, 60:74] = 220  # So that what is bright is so in all frames.
+    return frames
+
+
+def test_an_object_that_looks_like_its_surroundings_is_stopped_when_that_goes_on():
+    how = PropagateOptions(keep_shape=1, min_score=0, use_motion=False)
+    reports = carried(fading([220, 220, 25, 25, 25]), {(0,): [start(1, (20, 20))]}, how)
+
+    assert set(places(reports, 1)) == {0, 1, 2}
+    assert reports[-1].objects[0].reason == (
+        "it looks rather like what was around it where it was given, and it was doubtful in the "
+        "frame before"
+    )
+
+
+def test_looks_needn_t_be_looked_at():
+    how = PropagateOptions(keep_shape=1, min_score=0, use_motion=False, use_looks=False)
+    reports = carried(fading([220, 220, 25, 25, 25]), {(0,): [start(1, (20, 20))]}, how)
+
+    assert set(places(reports, 1)) == {0, 1, 2, 3, 4}
+
+
+def test_an_object_of_which_little_is_left_is_stopped_when_that_goes_on():
+    frames = movie(straight(6, (20, 20), (0, 0)))
+    for frame, side in zip(frames[1:], (10, 7, 5, 4, 4), strict=True):
+        frame[20:34, 20:34] = 20
+        frame[20 : 20 + side, 20 : 20 + side] = 220
+    how = PropagateOptions(keep_shape=0, min_score=0, min_overlap=0)
+    reports = carried(frames, {(0,): [start(1, (20, 20))]}, how)
+
+    assert set(places(reports, 1)) == {0, 1, 2, 3, 4}
+    assert reports[-1].objects[0].reason.startswith("16 pixels are left of the 196 that it had")
 
 
 def test_little_overlap_with_what_was_expected_stops():

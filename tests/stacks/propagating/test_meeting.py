@@ -64,3 +64,17 @@ def test_an_object_of_which_nothing_is_left_is_stopped():
         "other objects have all of its pixels",
     )
     assert high == one(2, (0, 0))
+
+
+def test_of_what_is_nearly_hidden_by_surer_ones_nothing_is_left():
+    hidden, seen = without_overlaps([one(2, (0, 0)), one(1, (0, 1))], {1: 0.9, 2: 0.5})[::-1]
+
+    assert (hidden.id, hidden.state, hidden.mask) == (2, "stopped", NOTHING)
+    assert hidden.reason == "other objects have most of its pixels"
+    assert seen.mask.area == 36
+
+
+def test_what_a_person_gave_stays_however_little_is_left():
+    objects = [one(1, (0, 0), state="corrected"), one(2, (0, 1), state="corrected")]
+
+    assert [each.mask.area for each in without_overlaps(objects, {})] == [36, 6]

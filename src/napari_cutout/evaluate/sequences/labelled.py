@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_cutout.evaluate.sequences.identity import check_ids
 from napari_cutout.formats.errors import FormatError
 from napari_cutout.formats.images import open_image
 from napari_cutout.formats.labelled import find_files
@@ -57,8 +58,16 @@ def read_sequences(folder: Path) -> list[LabelledSequence]:
     Raises
     ------
     FormatError
-        If there is nothing of the kind, a file can't be read, or frames don't fit together.
+        If there is nothing of the kind, a file can't be read, frames don't fit together, or ids
+        don't go on from one to the next.
     """
+    found = _sequences(folder)
+    for one in found:
+        check_ids(one.name, one.labels)
+    return found
+
+
+def _sequences(folder: Path) -> list[LabelledSequence]:
     files = sorted(find_files(folder), key=_in_order)
     read = [_read(file) for file in files]
     volumes = [labels.ndim == 3 for _, labels in read]

@@ -1,8 +1,8 @@
 """Labels as OME-Zarr: beside the image in its zarr, or as a zarr by themselves.
 
 NGFF 0.5 in zarr 3, and 0.4 where the image's zarr is version 2. The levels are written in
-ome_levels.py, piece by piece: memory doesn't grow with the labels. Reading is in
-ome_labels_reading.py.
+ome_levels.py, piece by piece: memory doesn't grow with the labels. What is said of them is in
+ome_stated.py, reading in ome_labels_reading.py.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import zarr
@@ -22,16 +22,21 @@ from napari_cutout.formats.objects.ome_levels import (
     steps_of_image,
     write_levels,
 )
+from napari_cutout.formats.objects.ome_stated import (
+    about,
+    attributes,
+    default_axes,
+    image_around,
+    image_at,
+    multiscales,
+    put_on_list,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from napari_cutout.formats.objects.ome_levels import Steps
-
-    Rgba = tuple[int, int, int, int]
-    Version = Literal[2, 3]
-
-_KINDS = {"t": "time", "c": "channel", "z": "space", "y": "space", "x": "space"}
+    from napari_cutout.formats.objects.ome_stated import Rgba, Version
 
 
 def write_ome_labels(
@@ -76,36 +81,33 @@ def write_ome_labels(
         is.
     """
     path = Path(path)
-    shape = tuple(int(length) for length in labels.shape)
-    if np.dtype(labels.dtype).kind not in "biu" or len(shape) < 2:
-        raise FormatError(f"labels are (..., rows, cols) integers, not {shape} {labels.dtype}")
-    container = _container(path)
-    stated = None if container is None else _attributes(container)["multiscales"][0]
-    names = tuple(axes or _default_axes(len(shape), stated))
-    sizes = tuple(map(float, (1,) * len(shape) if scale is None else scale))
-    if not len(names) == len(sizes) == len(units or names) == len(shape):
-        raise FormatError(f"labels of shape {shape} have {len(shape)} axes, not {names}, {sizes}")
+    if np.dtype(labels.dtype).kind not in "biu" or len(labels.shape) < 2:
+        raise FormatError(
+            f"labels are (..., rows, cols) integers, not {tuple(labels.shape)} {labels.dtype}"
+        )
     if not name or name.startswith(".") or "/" in name or "\\" in name:
         raise FormatError(f"labels can't be called {name!r}; give a name without slashes")
-    steps = own_steps(shape)
-    if container is not None:
-        steps = steps_of_image(stated, container, names, shape)
-    place = path if container is None else path / "labels" / name
-    version: Version = 3 if container is None else container.metadata.zarr_format
-    about = _about(properties or {}, colors or {}, version, container is not None)
+    image = image_at(path)
+    stated = None if image is None else attributes(image)["multiscales"][0]
+    shape = tuple(int(length) for length in labels.shape)
+    names, sizes = _axes(shape, axes, scale, units, stated)
+    steps = own_steps(shape) if image is None else steps_of_image(stated, image, names, shape)
+    place = path if image is None else path / "labels" / name
+    version: Version = 3 if image is None else image.metadata.zarr_format
+    said = multiscales(name, names, sizes, units, steps, version)
+    said |= about(properties or {}, colors or {}, version, image is not None)
     try:
+        place.parent.mkdir(exist_ok=image is not None or place.parent.is_dir())
         part = place.with_name(f".{place.name}.{os.getpid()}.part")
-        place.parent.mkdir(exist_ok=container is not None or place.parent.is_dir())
         try:
             group = zarr.create_group(part, zarr_format=version, overwrite=True)
             write_levels(group, labels, names, steps, version)
-            scales = _multiscales(name, names, sizes, units, steps, version)
-            group.attrs.update(_wrapped(scales | about, version))
+            group.attrs.update(wrapped(said, version))
             _put(part, place)
         finally:
             shutil.rmtree(part, ignore_errors=True)
-        if container is not None:
-            _list(path, name, version)
+        if image is not None:
+            put_on_list(path, name, version)
     except OSError as error:
         raise FormatError(f"can't write {place}: {error.strerror or error}") from error
     return place
@@ -119,12 +121,13 @@ def create_ome_labels(
     scale: Sequence[float],
     units: Sequence[str | None],
 ) -> list[Any]:
-    """Labels by themselves that are background all over, to be written region by region.
+    """Labels that are background all over, to be written region by region.
 
     Parameters
     ----------
     path
-        A folder that isn't there yet, or is empty.
+        A folder that isn't there yet, or has no zarr in it. In the folder ``labels`` of an
+        OME-Zarr image they are labels of it, in its version, and are named in its list.
     shape
         ``(..., rows, cols)``.
     axes, scale, units
@@ -140,89 +143,32 @@ def create_ome_labels(
     OSError
         If the folder can't be written.
     """
+    image = image_around(path)
+    version: Version = 3 if image is None else image.metadata.zarr_format
     steps = own_steps(shape)
-    group = zarr.create_group(path, zarr_format=3)
-    levels = create_levels(group, shape, np.dtype(np.uint32), axes, steps, 3)
+    group = zarr.create_group(path, zarr_format=version)
+    levels = create_levels(group, shape, np.dtype(np.uint32), axes, steps, version)
     name, names, sizes = path.stem, tuple(axes), tuple(map(float, scale))
-    stated = _multiscales(name, names, sizes, units, steps, 3) | _about({}, {}, 3, False)
-    group.attrs.update(_wrapped(stated, 3))
+    said = multiscales(name, names, sizes, units, steps, version)
+    group.attrs.update(wrapped(said | about({}, {}, version, image is not None), version))
+    if image is not None:
+        put_on_list(path.absolute().parent.parent, path.name, version)
     return levels
 
 
-def _container(path: Path) -> Any:
-    """The group of the image that the labels belong to, None where they stand by themselves."""
-    if not path.exists():
-        return None
-    try:
-        group = zarr.open_group(path, mode="r")
-    except (ValueError, OSError, KeyError) as error:
-        raise FormatError(f"{path} is there, and is no OME-Zarr; give another name") from error
-    stated = _attributes(group)
-    if "image-label" in stated:
-        return None
-    if "multiscales" not in stated:
-        raise FormatError(f"{path} is a zarr, but no OME-Zarr image; give another name")
-    return group
-
-
-def _attributes(group: Any) -> Any:
-    stated: Any = dict(group.attrs)
-    return stated.get("ome", stated)
-
-
-def _default_axes(count: int, stated: Any) -> Sequence[str]:
-    """The axes of the image without its channels, if there are as many; or the usual ones."""
-    axes = stated.get("axes", []) if stated else []
-    # Before version 0.4 an axis was a name alone.
-    known = [axis for axis in axes if isinstance(axis, dict) and "name" in axis]
-    theirs = [str(axis["name"]) for axis in known if axis.get("type") != "channel"]
-    if len(theirs) == count:
-        return theirs
-    if count > len("tzyx"):
-        raise FormatError(f"labels with {count} axes need names for them")
-    return "tzyx"[-count:]
-
-
-def _multiscales(
-    name: str,
-    names: tuple[str, ...],
-    sizes: tuple[float, ...],
+def _axes(
+    shape: tuple[int, ...],
+    axes: Sequence[str] | None,
+    scale: Sequence[float] | None,
     units: Sequence[str | None] | None,
-    steps: Sequence[Steps],
-    version: int,
-) -> dict[str, Any]:
-    kinds = {axis: {"type": _KINDS[axis]} for axis in names if axis in _KINDS}
-    axes = [{"name": axis} | kinds.get(axis, {}) for axis in names]
-    for axis, unit in zip(axes, units or (None,) * len(axes), strict=True):
-        if unit is not None and unit != "pixel":
-            axis["unit"] = unit
-    datasets = []
-    for level, step in enumerate(steps):
-        scale = [size * by for size, by in zip(sizes, step, strict=True)]
-        transform = {"type": "scale", "scale": scale}
-        datasets.append({"path": str(level), "coordinateTransformations": [transform]})
-    found = {"name": name, "axes": axes, "datasets": datasets, "type": "nearest"}
-    return {"multiscales": [found | ({"version": "0.4"} if version == 2 else {})]}
-
-
-def _about(
-    properties: Mapping[int, Mapping[str, object]],
-    colors: Mapping[int, Rgba],
-    version: int,
-    has_image: bool,
-) -> dict[str, Any]:
-    found: dict[str, Any] = {"version": "0.4"} if version == 2 else {}
-    if colors:
-        found["colors"] = [{"label-value": n, "rgba": list(rgba)} for n, rgba in colors.items()]
-    if properties:
-        found["properties"] = [{"label-value": n, **known} for n, known in properties.items()]
-    if has_image:
-        found["source"] = {"image": "../../"}
-    return {"image-label": found}
-
-
-def _wrapped(attributes: dict[str, Any], version: int) -> dict[str, Any]:
-    return attributes if version == 2 else {"ome": {"version": "0.5", **attributes}}
+    stated: Any,
+) -> tuple[tuple[str, ...], tuple[float, ...]]:
+    """The names of all axes and the sizes of a pixel."""
+    names = tuple(axes or default_axes(len(shape), stated))
+    sizes = tuple(map(float, (1,) * len(shape) if scale is None else scale))
+    if not len(names) == len(sizes) == len(units or names) == len(shape):
+        raise FormatError(f"labels of shape {shape} have {len(shape)} axes, not {names}, {sizes}")
+    return names, sizes
 
 
 def _put(part: Path, place: Path) -> None:
@@ -236,11 +182,3 @@ def _put(part: Path, place: Path) -> None:
             os.replace(before, place)
         raise
     shutil.rmtree(before, ignore_errors=True)
-
-
-def _list(path: Path, name: str, version: Version) -> None:
-    """Name the labels in the list that readers look for."""
-    group = zarr.open_group(path / "labels", mode="a", zarr_format=version)
-    listed = list(_attributes(group).get("labels", []))
-    if name not in listed:
-        group.attrs.update(_wrapped({"labels": [*listed, name]}, version))

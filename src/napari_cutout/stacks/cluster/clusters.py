@@ -3,35 +3,26 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
-import signal
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from distributed import Client, Nanny, Scheduler, SpecCluster
+from distributed import Client
 
 from napari_cutout.sam.cores import cores
 from napari_cutout.sam.threads import COUNTS
 from napari_cutout.stacks.cluster import interrupts
 from napari_cutout.stacks.cluster.errors import ClusterError
+from napari_cutout.stacks.cluster.processes import HERE, PAGE, SAID, processes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
 CONNECT_SECONDS = 30.0
 """How long a scheduler is waited for."""
 
 GPUS = "CUDA_VISIBLE_DEVICES"
-
-_HERE = "127.0.0.1"
-# None of ours needs a web page, but distributed serves one; so nobody else sees it.
-_PAGE = f"{_HERE}:0"
-
-_SAID = logging.ERROR
-# Windows has one way to end a process, which this is there.
-_KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 
 
 @contextmanager
@@ -85,28 +76,13 @@ def local_workers(count: int, device: str = "auto") -> Iterator[Client]:
         environment = {name: os.environ.get(name, value) for name, value in threads.items()}
         if gpu is not None:
             environment[GPUS] = gpu
-        workers[number] = {"cls": Nanny, "options": _worker(environment)}
-    scheduler = {
-        "cls": Scheduler,
-        "options": {"host": _HERE, "port": 0, "dashboard": False, "dashboard_address": _PAGE},
-    }
+        workers[number] = _worker(environment)
     with (
         _own_environment(),
-        SpecCluster(workers=workers, scheduler=scheduler, silence_logs=_SAID) as cluster,
+        processes(workers) as cluster,
         Client(cluster, set_as_default=False) as client,
     ):
-        try:
-            yield client
-        finally:
-            cluster.sync(_end, cluster.workers.values())
-
-
-async def _end(nannies: Iterable[Nanny]) -> None:
-    """End workers at once: what one is in the middle of may be cut off anywhere."""
-    for nanny in nannies:
-        nanny.close_gracefully()
-        if nanny.pid is not None:
-            os.kill(nanny.pid, _KILL)
+        yield client
 
 
 def shared_out(count: int, gpus: list[str]) -> list[str | None]:
@@ -138,12 +114,13 @@ def visible_gpus(environment: Mapping[str, str]) -> list[str]:
 
 
 def _worker(environment: Mapping[str, str]) -> dict[str, Any]:
+    """The options of a worker."""
     return {
         "nthreads": 1,
-        "host": _HERE,
+        "host": HERE,
         "dashboard": False,
-        "dashboard_address": _PAGE,
-        "silence_logs": _SAID,
+        "dashboard_address": PAGE,
+        "silence_logs": SAID,
         # What a model does where memory doesn't suffice is better than to be stopped before.
         "memory_limit": 0,
         "env": dict(environment),

@@ -61,13 +61,14 @@ class FilesStack(Stack):
         along, self._axes, first, where, state = _first(self._paths, axes, channel)
         self._opened[where] = state, first
         self._inner = first.shape
+        self._read_as = (along, first.axes, self._axes, channel)
         super().__init__(
             name=name or f"{len(self._paths)} files, {self._paths[0]} and others",
             axes=(along, *first.axes),
             shape=(len(self._paths), *first.shape),
             frame_shape=first.frame_shape,
             dtype=first.dtype,
-            identity=identities.of_names(self._paths, along, first.axes, self._axes, channel),
+            identity=identities.of_names(self._paths, *self._read_as),
             is_rgb=first.is_rgb,
             scale=(1.0, *first.scale),
             units=(None, *first.units),
@@ -83,6 +84,10 @@ class FilesStack(Stack):
     def _set_up(self) -> None:
         self._lock = threading.Lock()
         self._opened: OrderedDict[int, tuple[str, Stack]] = OrderedDict()
+
+    def identity_of_first(self, count: int) -> str:
+        """Of the first of the files; see :meth:`.Stack.identity_of_first`."""
+        return identities.of_names(self._paths[:count], *self._read_as)
 
     def _read(self, index: tuple[int, ...]) -> NDArray[Any]:
         stack = self._file(index[0])

@@ -165,10 +165,7 @@ def chosen(stack: Stack, selection: Selection | str | None = None) -> Chosen:
     ranges = {axis: range(length) for axis, length in zip(stack.axes, stack.shape, strict=True)}
     for axis, start, stop, step in selection.ranges if selection is not None else ():
         if axis not in ranges:
-            names = ", ".join(stack.axes) or "none, it is one plane"
-            raise StackError(
-                f"{stack.name} has no axis {axis!r} to choose frames of; it has: {names}"
-            )
+            raise StackError(_no_axis(stack, axis))
         length = len(ranges[axis])
         ranges[axis] = range(length)[start:stop:step]
         if not ranges[axis]:
@@ -177,6 +174,15 @@ def chosen(stack: Stack, selection: Selection | str | None = None) -> Chosen:
                 f"{stack.name} has {length}, 0 to {length - 1}"
             )
     return Chosen(tuple(ranges.values()))
+
+
+def _no_axis(stack: Stack, axis: str) -> str:
+    names = ", ".join(stack.axes) or "none, it is one plane"
+    said = f"{stack.name} has no axis {axis!r} to choose frames of; it has: {names}"
+    if len(stack.axes) != 1 or axis not in ("t", "z"):
+        return said
+    letters = f"{axis}yx{'c' if stack.is_rgb else ''}"
+    return f"{said}. If that is {'time' if axis == 't' else 'depth'}, give --axes {letters}"
 
 
 def _parsed(part: str, text: str) -> AxisRange:

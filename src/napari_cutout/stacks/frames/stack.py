@@ -144,6 +144,23 @@ class Stack(ABC):
         """
         return self._identity_of(self._place(index))
 
+    def identity_of_first(self, count: int) -> str | None:
+        """The :attr:`identity` that a stack of only the first of these frames has.
+
+        So what was found in a folder goes on to hold when more files come.
+
+        Parameters
+        ----------
+        count
+            How many places of the first axis it would have.
+
+        Returns
+        -------
+        str or None
+            None where that can't be known.
+        """
+        return None
+
     @abstractmethod
     def _read(self, index: tuple[int, ...]) -> NDArray[Any]:
         """The frame at an index that the stack has, in any thread; any exception is a reason."""

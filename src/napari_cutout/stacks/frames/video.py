@@ -113,6 +113,8 @@ class VideoStack(Stack):
                 f"{self._path} is cut short: it has {self._index.count} frames, not "
                 f"{self._index.declared}",
             )
+        if problem := self._index.problem(number):
+            raise FrameReadError(index, f"{self._path} is damaged: {problem}")
         with self._lock:
             frame = self._decoder.read(number)
         return frame if self._layout.channel is None else frame[..., self._layout.channel]

@@ -1,19 +1,21 @@
 """Which frames a video has, and when each is shown: from its packets, without decoding.
 
 That makes every frame be found by its number, whatever the container says of how many there are.
-Decoding is in video_decoder.py.
+Those that are missing are in video_gaps.py, decoding in video_decoder.py.
 """
 
 from __future__ import annotations
 
 import bisect
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from napari_cutout.stacks.errors import StackError
+from napari_cutout.stacks.frames.video_gaps import gaps
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 _MORE_PACKETS = {"vp8"}
@@ -39,12 +41,29 @@ class VideoIndex:
         How many frames there are.
     declared
         How many there should be, by what the file says; more than ``count`` where it was cut short.
+    missing
+        Numbers of those whose packets aren't there, between others that are.
+    harmed
+        By number, frames that may be made of a missing one, and which that is.
     """
 
     times: tuple[int, ...]
     keys: tuple[int, ...]
     count: int
     declared: int
+    missing: tuple[int, ...] = ()
+    harmed: Mapping[int, int] = field(default_factory=dict)
+
+    def problem(self, number: int) -> str:
+        """Why a frame can't be had, whatever a decoder makes of it; empty where it can."""
+        if number in self.missing:
+            return f"frame {number} is missing in it"
+        if number in self.harmed:
+            return (
+                f"frame {number} may be wrong, as frame {self.harmed[number]}, which it may be "
+                "made of, is missing"
+            )
+        return ""
 
     def number(self, time: int | None) -> int | None:
         """Which frame is shown at a time; None where none is."""
@@ -113,10 +132,29 @@ def index_of(path: Path) -> VideoIndex:
         if not count:
             raise StackError(f"{path}: no frame of this video can be read")
         hidden = len(packets) - len(times) if times else 0
+        found = gaps(
+            times, [time for time, is_key in shown if is_key], _step(stream), _depth(packets)
+        )
+        times, count = found.times, count + len(found.missing)
         declared = max(count, stream.frames - hidden, _by_duration(container, stream, times))
         is_seekable = container.format.name not in _OTHER_TIMES
-    keys = tuple(at for at, (_, is_key) in enumerate(shown) if is_key) if is_seekable else ()
-    return VideoIndex(times, keys, count, declared)
+    keys = [bisect.bisect_left(times, time) for time, is_key in shown if is_key]
+    return VideoIndex(
+        times, tuple(keys) if is_seekable else (), count, declared, found.missing, found.harmed
+    )
+
+
+def _step(stream: Any) -> float | None:
+    """From one frame to the next, in the stream's time base; None where nothing is said."""
+    rate = stream.base_rate or stream.guessed_rate
+    return float(1 / (rate * stream.time_base)) if rate and stream.time_base else None
+
+
+def _depth(packets: Sequence[tuple[int | None, bool, bool]]) -> int:
+    """How many frames that are shown before another are stored after it, at most."""
+    shown = [time for time, *_ in packets if time is not None]
+    places = {time: place for place, time in enumerate(sorted(shown))}
+    return max((places[time] - at for at, time in enumerate(shown)), default=0)
 
 
 def _packets(container: Any, stream: Any) -> Any:

@@ -5,7 +5,6 @@ What is in it is written by place.py, which needs no lock.
 
 from __future__ import annotations
 
-import shutil
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -13,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Self
 from napari_cutout.formats.locking import FileLock, lock_of
 from napari_cutout.stacks.errors import OutputError
 from napari_cutout.stacks.frames.selection import chosen
-from napari_cutout.stacks.output import settings as kept
-from napari_cutout.stacks.output.place import FRAMES, HIDDEN, OutputPlace
+from napari_cutout.stacks.output.beginning import begin, check_ours
+from napari_cutout.stacks.output.place import HIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
@@ -26,14 +25,15 @@ if TYPE_CHECKING:
     from napari_cutout.stacks.frames.stack import Stack
     from napari_cutout.stacks.linking.options import LinkOptions, VolumeOptions
     from napari_cutout.stacks.output.linked import LinkStep, Series
+    from napari_cutout.stacks.output.place import OutputPlace
     from napari_cutout.stacks.running.results import FrameResult
 
 
 class StackOutput:
     """Labels of a stack on disk, and a record of each frame. Made by :meth:`open`.
 
-    The zarr is an OME-NGFF labels image with a pyramid. Its hidden folder ``.cutout`` holds what
-    it takes to go on with a run; without it the labels stay what they are.
+    The zarr is an OME-NGFF labels image with a pyramid. The hidden folder ``.cutout`` of its finest
+    level holds what it takes to go on with a run; without it the labels stay what they are.
 
     Parameters
     ----------
@@ -77,23 +77,22 @@ class StackOutput:
         ------
         OutputError
             If another run has it, it has frames of other settings or of data with another
-            :attr:`.Stack.identity`, it is something else, or it can't be written. Frames that
-            have another :meth:`.Stack.frame_identity` don't count as found, and the others stay.
+            :attr:`.Stack.identity`, it is something else, or it can't be written. Where only new
+            frames came behind the others, as files of a folder, it grows. Frames that have
+            another :meth:`.Stack.frame_identity` don't count as found, and the others stay.
         """
         path = Path(path)
-        about = kept.of_run(stack, settings)
-        place = OutputPlace(path, stack.shape, stack.frame_shape, kept.key_of(about))
         try:
-            _check_ours(path)
-            place.hidden.mkdir(parents=True, exist_ok=True)
-            lock = _locked(place.hidden / "lock")
+            check_ours(path)
+            (path / HIDDEN).mkdir(parents=True, exist_ok=True)
+            lock = _locked(path)
         except OSError as error:
             raise OutputError(
                 f"can't write {path}: {error.strerror or error}; give another output, or make "
                 "room for this one"
             ) from error
         try:
-            _begin(place, stack, about, overwrite)
+            place = begin(path, stack, settings, overwrite=overwrite)
         except BaseException:
             lock.release()
             raise
@@ -205,64 +204,15 @@ class StackOutput:
         return (yield from linking(self.place, frames, axis, f"{link} {rows} {cols}", begin))
 
 
-def _check_ours(path: Path) -> None:
-    """Make sure that there is nothing, or an output."""
-    if path.exists() and not (path / HIDDEN).is_dir() and (path.is_file() or any(path.iterdir())):
-        raise OutputError(
-            f"{path} is there, and is no output of an earlier run; give the name of a new folder"
-        )
-
-
 def _locked(path: Path) -> FileLock:
+    file = path / HIDDEN / "lock"
     try:
-        return lock_of(path)
+        return lock_of(file)
     except BlockingIOError as error:
         who = ""
         with suppress(OSError):
-            who = path.read_text("utf-8", "replace").strip()
+            who = file.read_text("utf-8", "replace").strip()
         raise OutputError(
-            f"another run{f' (process {who})' if who else ''} writes into {path.parent.parent}; "
-            f"wait for it, or give another output. If it is over for sure, remove {path}"
+            f"another run{f' (process {who})' if who else ''} writes into {path}; "
+            f"wait for it, or give another output. If it is over for sure, remove {file}"
         ) from error
-
-
-def _begin(place: OutputPlace, stack: Stack, about: dict[str, Any], overwrite: bool) -> None:
-    path = place.hidden / kept.NAME
-    # Where no frame was done, there is nothing to be kept apart.
-    before = kept.read(path) if (place.hidden / FRAMES).exists() else None
-    if before is not None and before != about and not overwrite:
-        raise OutputError(
-            f"{place.path} has results of other settings: "
-            f"{'; '.join(kept.differences(before, about))}. Give another output, or overwrite it"
-        )
-    try:
-        if overwrite or before is None:
-            _clear(place)
-            _make_labels(place, stack)
-        place.clear_partial()
-    except OSError as error:
-        raise place.failed(error) from error
-    if overwrite or before is None:
-        # Last: without it the output is begun anew.
-        place.publish(path, kept.to_bytes(about))
-
-
-def _clear(place: OutputPlace) -> None:
-    """Remove all but the lock, the settings first."""
-    (place.hidden / kept.NAME).unlink(missing_ok=True)
-    for part in (*place.hidden.iterdir(), *place.path.iterdir()):
-        if part.name in (HIDDEN, "lock"):
-            continue
-        if part.is_dir():
-            shutil.rmtree(part)
-        else:
-            part.unlink()
-
-
-def _make_labels(place: OutputPlace, stack: Stack) -> None:
-    from napari_cutout.formats.objects.ome_labels import create_ome_labels
-
-    shape = (*place.shape, *place.frame_shape)
-    create_ome_labels(
-        place.path, shape, axes=(*stack.axes, "y", "x"), scale=stack.scale, units=stack.units
-    )

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
     from napari_cutout.stacks.running.results import FrameResult
 
-HIDDEN = ".cutout"
+HIDDEN = "0/.cutout"
+"""Where all lies that isn't labels: in the folder of the finest level, as zarr warns of whatever
+it finds among the levels that is no part of a zarr."""
 FRAMES = "frames"
 """The folder of the records."""
 LINKED = "linked.json"
@@ -95,12 +97,13 @@ class OutputPlace:
         Returns
         -------
         int or None
-            None where it has no whole record of that identity.
+            None where it has no whole record of that identity, or its labels aren't whole.
         """
         try:
-            return record.count(self._record(index).read_bytes(), self.key, identity)
+            found = record.count(self._record(index).read_bytes(), self.key, identity)
         except OSError:
             return None
+        return found if found is not None and levels.are_whole(self._levels, index) else None
 
     def read(self, index: tuple[int, ...]) -> FrameResult | None:
         """What came of a frame, found or failed; None where nothing is known of it."""

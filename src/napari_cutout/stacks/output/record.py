@@ -45,9 +45,14 @@ def from_bytes(text: bytes, key: str) -> FrameResult | None:
     if checked is None:
         return None
     known = json.loads(checked[0])
+    objects = known["objects"]
+    masks = Rle.of_texts(
+        [tuple(one["mask"]["size"]) for one in objects],
+        [one["mask"]["counts"] for one in objects],
+    )
     return FrameResult(
         tuple(known["index"]),
-        tuple(_from_json(one) for one in known["objects"]),
+        tuple(_from_json(one, mask) for one, mask in zip(objects, masks, strict=True)),
         known["state"],
         known["reason"],
         checked[1]["frame"],
@@ -101,10 +106,10 @@ def _to_json(one: FoundObject) -> dict[str, Any]:
     }
 
 
-def _from_json(value: dict[str, Any]) -> FoundObject:
+def _from_json(value: dict[str, Any], mask: Rle) -> FoundObject:
     point = value["point"]
     return FoundObject(
-        mask=Rle.from_json(value["mask"]),
+        mask=mask,
         origin=(value["origin"][0], value["origin"][1]),
         score=value["score"],
         stability=value["stability"],

@@ -18,11 +18,14 @@ AT_THE_EDGE = 0.35
 OUT = "it went out over the frame's edge"
 
 
+UNLIKE = "it looks rather like what was around it where it was given"
+
+
 def doubt(
     piece: Piece | None,
     one: Traveller,
     expected: Piece | None,
-    score: float,
+    doubtful: str,
     options: PropagateOptions,
 ) -> str:
     """Why an object isn't carried on; empty where it is.
@@ -35,8 +38,8 @@ def doubt(
         What it was before.
     expected
         Where it was looked for.
-    score
-        How sure that is.
+    doubtful
+        What :func:`doubtful` says of it.
     options
         What is asked for.
     """
@@ -50,10 +53,38 @@ def doubt(
     overlap = piece.iou(expected)
     if overlap < options.min_overlap:
         return f"it agrees by {overlap:.0%} only with where it was expected (IoU)"
-    if score < options.min_score and one.doubts >= options.patience:
-        reason = f"its score of {score:.2f} is below {options.min_score:g}"
-        return f"{reason}, as in the frame before" if one.doubts else reason
+    if doubtful and one.doubts >= options.patience:
+        return f"{doubtful}, and it was doubtful in the frame before" if one.doubts else doubtful
     return ""
+
+
+def doubtful(
+    piece: Piece,
+    one: Traveller,
+    score: float,
+    fits: bool,
+    options: PropagateOptions,
+) -> str:
+    """Why an object may be gone, if that goes on; empty where it is there for all that is seen.
+
+    Parameters
+    ----------
+    piece
+        What was found.
+    one
+        What it was before.
+    score
+        How sure that is.
+    fits
+        Whether it looks as it did, see :func:`.look_like`.
+    options
+        What is asked for.
+    """
+    if score < options.min_score:
+        return f"its score of {score:.2f} is below {options.min_score:g}"
+    if piece.area < options.min_area_share * one.largest:
+        return f"{piece.area} pixels are left of the {one.largest} that it had"
+    return "" if fits else UNLIKE
 
 
 def is_out(

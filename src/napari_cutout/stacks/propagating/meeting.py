@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 IS_THERE = ("carried", "corrected")
 
+LEAST_LEFT = 0.1
+"""The share of a mask that is left to it at least where others have a better claim; what has less
+is no object any more, but the rim of one that isn't it."""
+
 
 class Meeting:
     """What both directions say of the frames, and which of it counts.
@@ -154,6 +158,7 @@ def without_overlaps(
     """Objects of a frame that share no pixel, by rising id.
 
     A person's masks come first, then those that come from one by the surest way, then lower ids.
+    Of a carried one of which little is left, nothing is.
 
     Parameters
     ----------
@@ -174,8 +179,9 @@ def without_overlaps(
             continue
         piece = piece_of(one)
         rest = _without(piece, before)
-        if rest is None:
-            reason = "other objects have all of its pixels"
+        is_rim = rest is not None and rest.area < LEAST_LEFT * piece.area
+        if rest is None or (is_rim and one.state == "carried"):
+            reason = f"other objects have {'all' if rest is None else 'most'} of its pixels"
             found[one.id] = ended(one.id, piece, one.score, "stopped", reason)
             continue
         before.append(rest)

@@ -34,6 +34,12 @@ class PropagateOptions:
         from the mask that a person gave.
     largest_gap
         Over so many successive frames that can't be read an object is carried.
+    min_area_share
+        An object is doubted, too, where its area is less than this share of the largest that it
+        had.
+    use_looks
+        Whether an object is doubted where its pixels look rather like what was around it where a
+        person gave it, as far as these differ.
 
     Raises
     ------
@@ -48,14 +54,18 @@ class PropagateOptions:
     use_motion: bool = True
     keep_shape: float = 0.3
     largest_gap: int = 3
+    min_area_share: float = 0.05
+    use_looks: bool = True
 
     def __post_init__(self) -> None:
         check_number("min_score", self.min_score, 0, 1)
+        check_number("min_area_share", self.min_area_share, 0, 1)
         check_number("max_area_change", self.max_area_change, 1, 1e6)
         check_number("min_overlap", self.min_overlap, 0, 1)
         check_number("keep_shape", self.keep_shape, 0, 1)
-        if not isinstance(self.use_motion, bool):
-            raise OptionError(f"use_motion is True or False, not {self.use_motion!r}")
+        for name in ("use_looks", "use_motion"):
+            if not isinstance(getattr(self, name), bool):
+                raise OptionError(f"{name} is True or False, not {getattr(self, name)!r}")
         for name in ("patience", "largest_gap"):
             value = getattr(self, name)
             check_number(name, value, 0, 1e6)

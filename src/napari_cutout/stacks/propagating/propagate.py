@@ -6,6 +6,7 @@ meeting.py.
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from napari_cutout.stacks.propagating.meeting import Meeting
@@ -16,7 +17,7 @@ from napari_cutout.stacks.propagating.sweep import Sweep
 from napari_cutout.stacks.propagating.values import Carried
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 
     from napari_cutout.segment.embedding import Embedding
     from napari_cutout.segment.intensity import IntensityMapping
@@ -65,7 +66,8 @@ def propagate(
     intensity
         How intensities become what the model sees, see :meth:`.Segmenter.encode`.
     embedding_of
-        Gives the embedding of a frame, for one who has them. None: frames are read and encoded.
+        Gives the embedding of a frame, for one who has them; it is called in another thread for
+        the frame that comes next. None: frames are read and encoded.
 
     Yields
     ------
@@ -117,12 +119,19 @@ def propagate(
     read = Frames(segmenter, stack, intensity, embedding_of)
     how = PropagateOptions() if options is None else options
     sweeps = [Sweep(read, indices, found, how, step) for step in (1, -1)]
-    return _steps(indices, sweeps, Meeting(found, sweeps[0].places, sweeps[1].places))
+    return _steps(read, indices, sweeps, Meeting(found, sweeps[0].places, sweeps[1].places))
 
 
 def _steps(
-    indices: Sequence[Index], sweeps: Sequence[Sweep], meeting: Meeting
+    read: Frames, indices: Sequence[Index], sweeps: Sequence[Sweep], meeting: Meeting
 ) -> Generator[Carried, None, None]:
+    with closing(read):
+        yield from _reports(indices, sweeps, meeting)
+
+
+def _reports(
+    indices: Sequence[Index], sweeps: Sequence[Sweep], meeting: Meeting
+) -> Iterator[Carried]:
     total = sum(len(sweep.places) for sweep in sweeps)
     before = 0
     for sweep in sweeps:

@@ -1,8 +1,9 @@
-"""The frames of a stack as embeddings, or why one can't be used."""
+"""The frames of a stack as embeddings, or why one can't be used; the next one in a thread."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +24,7 @@ _KEPT = 3
 
 
 class Frames:
-    """Embeddings of frames; the last few are kept.
+    """Embeddings of frames; the last few are kept, and one is made ahead.
 
     Parameters
     ----------
@@ -44,17 +45,45 @@ class Frames:
         self._intensity = intensity
         self._embedding_of = embedding_of
         self._kept: OrderedDict[Index, Embedding | str] = OrderedDict()
+        self._thread = ThreadPoolExecutor(1, "frame ahead")
+        self._ahead: tuple[Index, Future[Embedding | str]] | None = None
+
+    def close(self) -> None:
+        """Make nothing ahead any more. What is being made isn't waited for."""
+        self._ahead = None
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def ahead(self, index: Index) -> None:
+        """Begin with the embedding of a frame that is asked for next, meanwhile.
+
+        Parameters
+        ----------
+        index
+            Of the frame. One that was begun before, and wasn't asked for, is given up.
+        """
+        if index in self._kept or (self._ahead is not None and self._ahead[0] == index):
+            return
+        if self._ahead is not None:
+            self._ahead[1].cancel()
+        self._ahead = index, self._thread.submit(self._made, index)
 
     def embedding(self, index: Index) -> Embedding | str:
         """The embedding of a frame, or why there is none, in words."""
         if index in self._kept:
             self._kept.move_to_end(index)
             return self._kept[index]
-        found = self._made(index)
+        found = self._begun(index) or self._made(index)
         self._kept[index] = found
         while len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
         return found
+
+    def _begun(self, index: Index) -> Embedding | str | None:
+        """What was made ahead; None where it wasn't."""
+        if self._ahead is None or self._ahead[0] != index:
+            return None
+        (_, future), self._ahead = self._ahead, None
+        return future.result()
 
     def _made(self, index: Index) -> Embedding | str:
         try:

@@ -5,6 +5,7 @@ What two sweeps make of a frame is put together in meeting.py.
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from napari_cutout.segment.rle import Rle
 from napari_cutout.stacks.propagating import judging
 from napari_cutout.stacks.propagating.asking import ask, learn_habits, share_out
 from napari_cutout.stacks.propagating.habits import Habit
+from napari_cutout.stacks.propagating.looks import Look, learn_looks, look_like
 from napari_cutout.stacks.propagating.motion import expect
 from napari_cutout.stacks.propagating.travellers import Swept, Traveller
 from napari_cutout.stacks.propagating.values import CarriedObject
@@ -79,10 +81,10 @@ class Sweep:
         travellers: dict[int, Traveller] = {}
         visited = sorted({*self.places, *self._starts}, reverse=self.step < 0)
         wanted = set(self.places)
-        for place in visited:
+        for place, after in itertools.zip_longest(visited, visited[1:]):
             given = {course.id: course for course in self._given[place]}
             here = {i: t for i, t in travellers.items() if i not in given and t.until != place}
-            swept, travellers = self._visited(place, here, [*given.values()])
+            swept, travellers = self._visited(place, here, [*given.values()], after)
             travellers |= self._set_out(place, given.values())
             if place in wanted and (swept.objects or swept.problem):
                 yield swept
@@ -93,15 +95,24 @@ class Sweep:
         pieces = [course.given[place] for course in going]
         embedding = self._frames.embedding(self._indices[place]) if going else ""
         habits = [Habit()] * len(going)
+        looks: list[Look | None] = [None] * len(going)
         if not isinstance(embedding, str):
             habits = learn_habits(self._frames.segmenter, embedding, pieces)
+            if self._options.use_looks:
+                looks = learn_looks(embedding, pieces)
         return {
-            one.id: Traveller(one, piece, place, self._until[one.id, place], piece.area, habit)
-            for one, piece, habit in zip(going, pieces, habits, strict=True)
+            one.id: Traveller(
+                one, piece, place, self._until[one.id, place], piece.area, habit, look
+            )
+            for one, piece, habit, look in zip(going, pieces, habits, looks, strict=True)
         }
 
     def _visited(
-        self, place: int, here: Mapping[int, Traveller], given: Sequence[Course]
+        self,
+        place: int,
+        here: Mapping[int, Traveller],
+        given: Sequence[Course],
+        after: int | None,
     ) -> tuple[Swept, dict[int, Traveller]]:
         objects = {course.id: as_given(course, place) for course in given}
         going: dict[int, Traveller] = {}
@@ -114,6 +125,9 @@ class Sweep:
         if not going:
             return Swept(place, objects), {}
         embedding = self._frames.embedding(self._indices[place])
+        if after is not None and any(one.until != after for one in going.values()):
+            # While objects are looked for in this frame.
+            self._frames.ahead(self._indices[after])
         if isinstance(embedding, str):
             return self._carried_over(place, going, objects, embedding)
         taken = [course.given[place] for course in given]
@@ -161,16 +175,18 @@ class Sweep:
         habits = [one.habit for one in some]
         answers = ask(self._frames.segmenter, embedding, asked, habits, options.keep_shape)
         shared = share_out(answers, [one.trust for one in some], taken)
-        pieces = iter(zip(answers, shared, strict=True))
+        fits = _fitting(embedding, shared, some)
+        pieces = iter(zip(answers, shared, fits, strict=True))
         objects, on = {}, {}
         for number, there in zip(numbers, expected, strict=True):
             one = going[number]
-            piece, score = None, 0.0
+            piece, score, doubtful = None, 0.0, ""
             if there is not None:
-                answer, piece = next(pieces)
+                answer, piece, is_like = next(pieces)
                 score = answer.score * answer.agreement
-            is_doubtful = score < options.min_score
-            reason = judging.doubt(piece, one, there, score, options)
+            if piece is not None:
+                doubtful = judging.doubtful(piece, one, score, is_like, options)
+            reason = judging.doubt(piece, one, there, doubtful, options)
             if judging.is_out(piece, one.piece, one.largest, reason, shape):
                 objects[number] = judging.ended(number, one.piece, score, "left", judging.OUT)
             elif reason or piece is None:
@@ -178,7 +194,7 @@ class Sweep:
             else:
                 mask = Rle.encode(piece.mask)
                 objects[number] = CarriedObject(number, mask, piece.origin, score, "carried")
-                on[number] = one.seen(piece, place, score, is_doubtful)
+                on[number] = one.seen(piece, place, score, bool(doubtful))
         return objects, on
 
     def _expected(
@@ -203,6 +219,20 @@ class Sweep:
                 moved = expect(before, embedding, pieces, shifts)
                 found.update(zip(members, moved, strict=True))
         return [found[number] for number in range(len(going))]
+
+
+def _fitting(
+    embedding: Embedding, pieces: Sequence[Piece | None], some: Sequence[Traveller]
+) -> list[bool]:
+    """Whether each mask looks like its object; True where there is none."""
+    found = [number for number, piece in enumerate(pieces) if piece is not None]
+    there = [piece for piece in pieces if piece is not None]
+    fits = [True] * len(pieces)
+    for number, is_like in zip(
+        found, look_like(embedding, there, [some[number].look for number in found]), strict=True
+    ):
+        fits[number] = is_like
+    return fits
 
 
 def as_given(course: Course, place: int) -> CarriedObject:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from napari_cutout.stacks.propagating.habits import Habit
+    from napari_cutout.stacks.propagating.looks import Look
     from napari_cutout.stacks.propagating.pieces import Piece
     from napari_cutout.stacks.propagating.plan import Course
     from napari_cutout.stacks.propagating.values import CarriedObject
@@ -30,12 +31,14 @@ class Traveller:
         Its largest area so far, in pixels.
     habit
         How the model sees it.
+    look
+        What it looks like; None where that can't be told from what is around it.
     velocity
         (rows, cols) in pixels that it moves from one frame to the next.
     trust
         The product of its scores on the way; 1 where a person gave it.
     doubts
-        In how many frames in a row, up to this one, its score was too low.
+        In how many frames in a row, up to this one, it was doubted.
     """
 
     course: Course
@@ -44,6 +47,7 @@ class Traveller:
     until: int
     largest: int
     habit: Habit
+    look: Look | None = None
     velocity: tuple[float, float] = (0.0, 0.0)
     trust: float = 1.0
     doubts: int = 0
