@@ -94,6 +94,13 @@ BENCHMARKS = (
     Benchmark("scaling", quick=("--quick", "--rounds", "1")),
     Benchmark("commit_cost", quick=("--rounds", "2")),
     Benchmark("linking", quick=("--rounds", "1", "--frames", "10", "--objects", "200")),
+    Benchmark("active_help", quick=("--images", "3", "--rounds", "3")),
+    Benchmark(
+        "fine_tuning",
+        rounds="",
+        quick=("--fields", "2", "--others", "1", "--steps", "2"),
+        long=True,
+    ),
     Benchmark("large_frame", rounds="--clicks"),
     Benchmark("large_automatic", rounds="", quick=("--side", "2304"), long=True),
     Benchmark(

@@ -45,6 +45,14 @@ def test_orders(order, expected):
     assert [review.previous() for _ in range(5)] == [*expected[::-1], None]
 
 
+def test_by_doubt_the_least_sure_come_first_and_unknown_ones_last():
+    review = Review(objects(), "doubt")
+    review.go_to(4)
+    review.doubts = {2: 0.1, 4: 0.9, 1: 0.5}
+    assert (review.current, review.ids) == (4, (4, 1, 2, 3))
+    assert review.next() == 1
+
+
 def test_unknown_orders_are_refused():
     with pytest.raises(ValueError, match="use one of"):
         Review(ObjectTable(), "whatever")

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     _Key = tuple[bool, float, int]
 
-ReviewOrder = Literal["score", "size", "id"]
-"""What rises from object to object. Objects without a score come after all that have one."""
+ReviewOrder = Literal["score", "doubt", "size", "id"]
+"""What rises from object to object; doubt falls. Objects without a score, or without a doubt, come
+after all that have one."""
 
 Decision = Literal["accepted", "rejected", "corrected"]
 
@@ -69,6 +70,18 @@ class Review:
         self._order = _check_order(order)
         self._state = ReviewState()
         self._passed: _Key | None = None
+        self._doubts: Mapping[int, float] = MappingProxyType({})
+
+    @property
+    def doubts(self) -> Mapping[int, float]:
+        """How unsure a model is of ids, 0 to 1; the current one stays when they are changed."""
+        return self._doubts
+
+    @doubts.setter
+    def doubts(self, doubts: Mapping[int, float]) -> None:
+        current = self.current
+        self._doubts = MappingProxyType(dict(doubts))
+        self._go(current)
 
     @property
     def order(self) -> ReviewOrder:
@@ -182,6 +195,9 @@ class Review:
             return False, 0.0, row.id
         if self._order == "size":
             return False, float(row.area), row.id
+        if self._order == "doubt":
+            doubt = self._doubts.get(row.id)
+            return doubt is None, -(doubt or 0.0), row.id
         return row.score is None, row.score or 0.0, row.id
 
 

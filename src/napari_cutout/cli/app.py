@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Annotated
 
 import typer
@@ -14,6 +15,7 @@ from napari_cutout.cli import (
     everything,
     models,
     predict,
+    rank,
     replay,
     stack,
     train,
@@ -49,6 +51,8 @@ def napari_cutout(
 
     Example: napari-cutout predict nuclei.tif --point 192,411 --out labels.tif
     """
+    # What is wrong with a file is said in one line; that would be a second one, of its inside.
+    logging.getLogger("tifffile").addHandler(logging.NullHandler())
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
 
@@ -60,6 +64,7 @@ app.command()(stack.stack)
 app.command()(estimate.estimate)
 app.command()(replay.replay)
 app.command()(evaluate.evaluate)
+app.command()(rank.rank)
 app.command()(train.train)
 app.add_typer(models.app, name="models")
 app.command()(doctor.doctor)

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_cutout.evaluate.bootstrap import Interval, mean_interval
 from napari_cutout.evaluate.boundaries import boundary_f
-from napari_cutout.evaluate.matching import Matching
+from napari_cutout.evaluate.matching import THRESHOLDS, Matching
+from napari_cutout.evaluate.models import FindsEverything
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from napari_cutout.evaluate.models import Finder
     from napari_cutout.formats.labelled import LabelledFrame
     from napari_cutout.segment.segmenter import Segmenter
 
@@ -32,11 +35,14 @@ class FrameFigures:
         How many are labelled, and how many were found.
     figures
         By the names of :data:`FIGURES`.
+    ap
+        The average precision at each of :data:`.THRESHOLDS`.
     """
 
     objects: int
     found: int
     figures: dict[str, float]
+    ap: tuple[float, ...]
 
 
 @dataclass
@@ -74,11 +80,14 @@ class AutomaticEvaluation:
         How objects were looked for.
     frames
         The figures of each image by its name.
+    seed
+        Of the intervals.
     """
 
     model: str
     mode: str
     frames: dict[str, FrameFigures]
+    seed: int = 0
 
     def rows(self) -> list[AutomaticRow]:
         """A row for each folder, then one for all images of all folders."""
@@ -89,8 +98,28 @@ class AutomaticEvaluation:
         ]
         return [*rows, _row("all", list(self.frames.values()))]
 
+    def ap_by_threshold(self) -> tuple[float, ...]:
+        """The mean average precision over images at each of :data:`.THRESHOLDS`."""
+        return tuple(np.mean([frame.ap for frame in self.frames.values()], axis=0).tolist())
+
+    def ap_intervals(self) -> tuple[Interval, ...]:
+        """Where those lie; empty for fewer than two images."""
+        columns = zip(*(frame.ap for frame in self.frames.values()), strict=True)
+        found = (mean_interval([[value] for value in column], self.seed) for column in columns)
+        return tuple(interval for interval in found if interval is not None)
+
+    def intervals(self) -> dict[str, Interval]:
+        """For each figure of all images where its mean lies; empty for fewer than two images."""
+        frames = self.frames.values()
+        found = {
+            name: mean_interval([[frame.figures[name]] for frame in frames], self.seed)
+            for name in FIGURES
+            if name != "seconds"
+        }
+        return {name: interval for name, interval in found.items() if interval is not None}
+
     def to_json(self) -> dict[str, Any]:
-        """The rows as plain values."""
+        """The rows, the intervals of the last one, and every image, as plain values."""
         return {
             "model": self.model,
             "mode": self.mode,
@@ -104,6 +133,14 @@ class AutomaticEvaluation:
                 }
                 for row in self.rows()
             ],
+            "intervals": {name: ends.to_json() for name, ends in self.intervals().items()},
+            "ap_by_threshold": dict(
+                zip(map(str, THRESHOLDS), self.ap_by_threshold(), strict=False)
+            ),
+            "images": [
+                {"name": name, "objects": one.objects, "found": one.found, **one.figures}
+                for name, one in self.frames.items()
+            ],
         }
 
 
@@ -113,6 +150,7 @@ def automatic(
     options: object = None,
     *,
     mode: str = "",
+    seed: int = 0,
     progress: Callable[[str], None] | None = None,
 ) -> AutomaticEvaluation:
     """Judge what a model finds by itself, on frames that are labelled completely.
@@ -127,6 +165,8 @@ def automatic(
         How objects are looked for, see :meth:`.Segmenter.everything`.
     mode
         What to call it; the name of the options' type when left out.
+    seed
+        Of the intervals.
     progress
         Called with the name of each frame when it is done.
 
@@ -135,17 +175,32 @@ def automatic(
     OptionError
         If the options aren't of a kind that is known.
     """
+    finder = FindsEverything(segmenter, options)
+    return found_by(
+        finder, frames, mode=mode or type(options).__name__, seed=seed, progress=progress
+    )
+
+
+def found_by(
+    finder: Finder,
+    frames: Iterable[LabelledFrame],
+    *,
+    mode: str,
+    seed: int = 0,
+    progress: Callable[[str], None] | None = None,
+) -> AutomaticEvaluation:
+    """The same for whatever finds objects; see :func:`automatic`."""
     figures: dict[str, FrameFigures] = {}
     for frame in frames:
-        figures[frame.name] = _judged(segmenter, frame, options)
+        figures[frame.name] = _judged(finder, frame)
         if progress is not None:
             progress(frame.name)
-    return AutomaticEvaluation(segmenter.name, mode or type(options).__name__, figures)
+    return AutomaticEvaluation(finder.name, mode, figures, seed)
 
 
-def _judged(segmenter: Segmenter, frame: LabelledFrame, options: object) -> FrameFigures:
+def _judged(finder: Finder, frame: LabelledFrame) -> FrameFigures:
     start = time.perf_counter()
-    found = segmenter.everything(frame.frame, options)
+    found = finder.find(frame.frame)
     seconds = time.perf_counter() - start
     matching = Matching.of(frame.labels, found)
     objects, count = matching.ious.shape
@@ -157,7 +212,8 @@ def _judged(segmenter: Segmenter, frame: LabelledFrame, options: object) -> Fram
         "boundary_f": boundary_f(frame.labels, found),
         "seconds": seconds,
     }
-    return FrameFigures(objects, count, figures)
+    precisions = tuple(matching.average_precision(threshold) for threshold in THRESHOLDS)
+    return FrameFigures(objects, count, figures, precisions)
 
 
 def _row(name: str, frames: list[FrameFigures]) -> AutomaticRow:

@@ -1,30 +1,30 @@
-"""A model judged by the simulated annotator: mean IoU after clicks and boxes, folder by folder."""
+"""A model judged by the simulated annotator: figures folder by folder, with their intervals.
+
+What is done with one frame is in judging.py, what is known of one object in judged.py.
+"""
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from napari_cutout.evaluate.annotator import bounding_box, deepest_point, next_click
-from napari_cutout.evaluate.metrics import inscribed_ellipse, iou
-from napari_cutout.segment.prompts import Prompts
+from napari_cutout.evaluate.bootstrap import Interval, mean_interval
+from napari_cutout.evaluate.judged import CLICKS, CLICKS_AFTER_BOX, FIGURES, JudgedObject
+from napari_cutout.evaluate.judging import chosen_labels, judge_frame
+from napari_cutout.evaluate.worst import Worst, WorstCase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Sequence
 
+    from napari_cutout.evaluate.models import Annotatable
     from napari_cutout.formats.labelled import LabelledFrame
-    from napari_cutout.segment.embedding import Embedding
-    from napari_cutout.segment.prediction import Prediction
-    from napari_cutout.segment.segmenter import Segmenter
 
-CLICKS = (1, 2, 3, 5, 8)
-CLICKS_AFTER_BOX = (1, 3)
+__all__ = ["CLICKS", "CLICKS_AFTER_BOX", "SMALLEST", "Evaluation", "Row", "evaluate"]
 
-Mask = NDArray[np.bool_]
+SMALLEST = 30
+"""Pixels of an object that is judged, at least."""
 
 
 @dataclass
@@ -38,7 +38,8 @@ class Row:
     images, objects
         How many were judged.
     figures
-        Mean IoU by name: ``click_1`` ..., ``box``, ``box_click_1`` ..., ``ellipse``.
+        Means over objects: IoU by name, ``click_1`` ..., ``box``, ``box_click_1`` ...,
+        ``ellipse``; and what else :data:`.judged.FIGURES` names.
     """
 
     name: str
@@ -55,61 +56,94 @@ class Evaluation:
     ----------
     model
         Its name.
-    values
-        For each image's name, the IoU of every object by figure.
+    objects
+        What came of each.
+    worst
+        Those with the lowest IoU after one click, to be looked at; only where they were asked for.
+    seed
+        Of the intervals.
     """
 
     model: str
-    values: dict[str, dict[str, list[float]]]
+    objects: tuple[JudgedObject, ...]
+    worst: tuple[WorstCase, ...] = ()
+    seed: int = 0
+
+    @property
+    def images(self) -> tuple[str, ...]:
+        """The names of those with objects, in the order in which they were judged."""
+        return tuple(dict.fromkeys(one.image for one in self.objects))
+
+    @property
+    def values(self) -> dict[str, dict[str, list[float]]]:
+        """For each image's name, the figure of every object by figure."""
+        by_image: dict[str, dict[str, list[float]]] = {}
+        for one in self.objects:
+            figures = by_image.setdefault(one.image, {name: [] for name in FIGURES})
+            for name, value in one.figures.items():
+                figures[name].append(value)
+        return by_image
+
+    def by_image(self, figure: str) -> list[list[float]]:
+        """One figure of every object, image by image."""
+        return [figures[figure] for figures in self.values.values()]
 
     def rows(self) -> list[Row]:
         """A row for each folder, then one for all objects of all folders."""
-        folders = sorted({name.split("/")[0] for name in self.values})
+        folders = sorted({one.folder for one in self.objects})
         rows = [
-            self._row(folder, [n for n in self.values if n.split("/")[0] == folder])
+            _row(folder, [one for one in self.objects if one.folder == folder])
             for folder in folders
         ]
-        return [*rows, self._row("all", list(self.values))]
+        return [*rows, _row("all", self.objects)]
+
+    def intervals(self) -> dict[str, Interval]:
+        """For each figure of all objects where its mean lies; empty for fewer than two images."""
+        values = list(self.values.values())
+        found = {
+            name: mean_interval([image[name] for image in values], self.seed) for name in FIGURES
+        }
+        return {name: interval for name, interval in found.items() if interval is not None}
 
     def to_json(self) -> dict[str, Any]:
-        """The rows as plain values."""
+        """Rows, intervals of the last one, and every object, as plain values."""
         return {
             "model": self.model,
             "rows": [
                 {"name": row.name, "images": row.images, "objects": row.objects, **row.figures}
                 for row in self.rows()
             ],
+            "intervals": {name: ends.to_json() for name, ends in self.intervals().items()},
+            "objects": [one.to_json() for one in self.objects],
         }
-
-    def _row(self, name: str, images: list[str]) -> Row:
-        pooled: dict[str, list[float]] = {}
-        for image in images:
-            for figure, values in self.values[image].items():
-                pooled.setdefault(figure, []).extend(values)
-        objects = len(pooled.get("box", ()))
-        return Row(name, len(images), objects, {k: float(np.mean(v)) for k, v in pooled.items()})
 
 
 def evaluate(
-    segmenter: Segmenter,
+    model: Annotatable,
     frames: Iterable[LabelledFrame],
     *,
     objects: int = 10,
-    smallest: int = 30,
+    smallest: int = SMALLEST,
+    worst: int = 0,
+    seed: int = 0,
     progress: Callable[[str], None] | None = None,
 ) -> Evaluation:
     """Judge a model on labelled frames.
 
     Parameters
     ----------
-    segmenter
-        The model.
+    model
+        A :class:`.Segmenter`, or what answers as one.
     frames
         With their labels.
     objects
-        At most so many of a frame, chosen by a seed that is the frame's name.
+        At most so many of a frame, chosen by the frame's name and the seed.
     smallest
         Objects of fewer pixels are left out.
+    worst
+        How many of the worst are kept as pictures.
+    seed
+        For the choice of objects, and for the intervals.
     progress
         Called with the name of each frame when it is done.
 
@@ -117,88 +151,23 @@ def evaluate(
     -------
     Evaluation
         The first click is at the object's deepest point, each next one at the deepest point of
-        the largest error. One click is answered by the best of three candidates, everything
-        after it by one mask with the previous logits fed back.
+        the largest error. One click is answered by the best-scored of three candidates,
+        everything after it by one mask with the previous logits fed back.
     """
-    values: dict[str, dict[str, list[float]]] = {}
+    judged: list[JudgedObject] = []
+    kept = Worst(worst)
     for frame in frames:
-        truths = list(_truths(frame, objects, smallest))
-        if truths:
-            embedding = segmenter.encode(frame.frame)
-            values[frame.name] = {
-                **_clicked(segmenter, embedding, truths),
-                **_boxed(segmenter, embedding, truths),
-            }
+        labels = chosen_labels(frame, objects, smallest, seed)
+        if labels:
+            answers = judge_frame(model, frame, labels)
+            judged.extend(answers.objects)
+            kept.add(frame, answers)
         if progress is not None:
             progress(frame.name)
-    return Evaluation(segmenter.name, values)
+    return Evaluation(model.name, tuple(judged), kept.cases, seed)
 
 
-def _truths(frame: LabelledFrame, objects: int, smallest: int) -> Iterator[Mask]:
-    areas = np.bincount(frame.labels.ravel().astype(np.int64))
-    areas[0] = 0
-    large = np.flatnonzero(areas >= smallest)
-    rng = np.random.default_rng(zlib.crc32(frame.name.encode()))
-    for value in sorted(rng.permutation(large)[:objects]):
-        yield frame.labels == value
-
-
-def _clicked(
-    segmenter: Segmenter, embedding: Embedding, truths: list[Mask]
-) -> dict[str, list[float]]:
-    prompts = [Prompts(points=[deepest_point(truth)]) for truth in truths]  # type: ignore[arg-type]
-    answers = segmenter.predict(embedding, prompts, multimask=True)
-    figures = {"click_1": _ious(answers, truths)}
-    for number in range(2, max(CLICKS) + 1):
-        prompts, answers = _corrected(segmenter, embedding, truths, prompts, answers)
-        if number in CLICKS:
-            figures[f"click_{number}"] = _ious(answers, truths)
-    return figures
-
-
-def _boxed(
-    segmenter: Segmenter, embedding: Embedding, truths: list[Mask]
-) -> dict[str, list[float]]:
-    boxes = [bounding_box(truth) for truth in truths]
-    prompts = [Prompts(box=box) for box in boxes]  # type: ignore[arg-type]
-    answers = segmenter.predict(embedding, prompts, multimask=False)
-    figures = {"box": _ious(answers, truths)}
-    for number in range(1, max(CLICKS_AFTER_BOX) + 1):
-        prompts, answers = _corrected(segmenter, embedding, truths, prompts, answers)
-        if number in CLICKS_AFTER_BOX:
-            figures[f"box_click_{number}"] = _ious(answers, truths)
-    pairs = zip(boxes, truths, strict=True)
-    figures["ellipse"] = [iou(inscribed_ellipse(box, t.shape), t) for box, t in pairs]
-    return figures
-
-
-def _corrected(
-    segmenter: Segmenter,
-    embedding: Embedding,
-    truths: list[Mask],
-    prompts: list[Prompts],
-    answers: list[Prediction],
-) -> tuple[list[Prompts], list[Prediction]]:
-    """One click more on every object that isn't right yet."""
-    prompts, answers = list(prompts), list(answers)
-    changed = []
-    for index, truth in enumerate(truths):
-        click = next_click(answers[index].masks[0], truth)
-        if click is None:
-            continue
-        changed.append(index)
-        old = prompts[index]
-        prompts[index] = Prompts(
-            points=np.vstack([old.points, click[0]]),
-            positive=np.append(old.positive, click[1]),
-            box=old.box,
-            logits=answers[index].feedback(0),
-        )
-    found = segmenter.predict(embedding, [prompts[i] for i in changed], multimask=False)
-    for index, answer in zip(changed, found, strict=True):
-        answers[index] = answer
-    return prompts, answers
-
-
-def _ious(answers: list[Prediction], truths: list[Mask]) -> list[float]:
-    return [iou(a.masks[0], truth) for a, truth in zip(answers, truths, strict=True)]
+def _row(name: str, objects: Sequence[JudgedObject]) -> Row:
+    figures = [one.figures for one in objects]
+    means = {key: float(np.mean([one[key] for one in figures])) for key in FIGURES if len(figures)}
+    return Row(name, len({one.image for one in objects}), len(objects), means)

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-JobKind = Literal["encode", "ahead", "predict", "hover", "ids", "look", "prefetch", "outline"]
+JobKind = Literal[
+    "encode", "ahead", "predict", "hover", "ids", "doubt", "look", "prefetch", "outline", "brush"
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,9 +20,11 @@ class Job:
     kind
         ``"encode"`` (reads the frame, loads the model when needed), ``"ahead"`` (predicts what is
         about to be asked), ``"predict"``, ``"hover"``, ``"ids"`` (reads the labels that are
-        there), ``"look"`` (reads what was answered again, whether it is still the same) and
+        there), ``"doubt"`` (asks how sure the model is of objects), ``"look"`` (reads what was
+        answered again, whether it is still the same) and
         ``"prefetch"`` (encodes what may be wanted next), which run when nothing else does, or
-        ``"outline"`` (computes nothing: what is drawn when the mask is on the screen).
+        ``"outline"`` and ``"brush"`` (compute nothing: what is drawn when the mask is on the
+        screen, and what is painted in when the view rests).
     text
         What is being done, in words.
     compute

@@ -11,8 +11,10 @@ import numpy as np
 
 from napari_cutout.annotate.review import Review, ReviewOrder
 from napari_cutout.layers.committing import Committing
+from napari_cutout.layers.doubting import lay_out as lay_out_doubts
 from napari_cutout.layers.errors import SessionError, TargetError
 from napari_cutout.layers.image.coordinates import apply, in_data, world_matrix
+from napari_cutout.layers.jobs import Job
 from napari_cutout.layers.measured import Measuring
 from napari_cutout.layers.measuring import lay_out
 from napari_cutout.layers.steps import ReviewStep
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from napari_cutout.annotate import ObjectTable
     from napari_cutout.annotate.measure import Columns
+    from napari_cutout.layers.model.encoder import Made
 
 
 class Reviewing(Committing):
@@ -99,7 +102,21 @@ class Reviewing(Committing):
         return self._review
 
     def review_by(self, order: ReviewOrder) -> None:
-        """Review in another order: by rising ``"score"``, ``"size"`` or ``"id"``."""
+        """Review in another order: by ``"score"``, ``"size"`` or ``"id"``, or by ``"doubt"``.
+
+        The first three rise. By doubt, those come first that the model is least sure of. It is
+        asked for a second opinion on every object of the shown frame, by the runner; those of
+        frames for which that wasn't asked come last.
+
+        Raises
+        ------
+        ValueError
+            If the order is unknown.
+        TargetError, ViewError
+            If there are no objects in a frame that could be asked about.
+        """
+        if order == "doubt":
+            self._ask_for_doubts()
         self.review.order = order
         self.events.objects()
 
@@ -194,6 +211,22 @@ class Reviewing(Committing):
         if work.path is not None:
             self._say(f"{len(columns['id'])} rows written to {work.path}.")
         return columns
+
+    def _ask_for_doubts(self) -> None:
+        self._check_open()
+        task, review = lay_out_doubts(self), self.review
+
+        def deliver(found: tuple[Made, dict[int, float]]) -> None:
+            if self.is_closed:
+                return
+            made, values = found
+            task.keep(made)
+            review.doubts = {**review.doubts, **values}
+            self._say(f"{len(values)} objects by doubt: J goes to the one least sure.")
+            self.events.objects()
+
+        text = "Asking how sure the model is …"
+        self._run(Job("doubt", text, task.run, deliver, lambda _error: None, lambda: None))
 
     def _decide(self, decide: Callable[[], Any]) -> None:
         review = self.review

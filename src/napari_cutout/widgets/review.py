@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from napari_cutout.annotate.review import Review, ReviewOrder
 
 ORDERS: dict[ReviewOrder, tuple[str, str]] = {
-    "score": ("Rising score", "What the model was least sure of comes first"),
+    "score": ("Rising score", "What got the lowest score comes first"),
+    "doubt": ("Least sure first", "What the model is least sure of when it is asked again"),
     "size": ("Rising size", "The smallest objects come first"),
     "id": ("Id", "In the order of the ids"),
 }
