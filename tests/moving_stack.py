@@ -1,4 +1,4 @@
-"""Frames in which two objects move, and a runner of long jobs that takes its time."""
+"""Frames in which two objects move, labels of a division, and a runner that takes its time."""
 
 from __future__ import annotations
 
@@ -19,13 +19,29 @@ class Later:
             self.job.take(next(self.steps))
 
     def finish(self):
+        """End the job, however it ends; whether another one follows it."""
         job, error = self.job, None
         try:
             for step in self.steps:
                 job.take(step)
-        except ValueError as raised:
+        except (ValueError, RuntimeError) as raised:
             error = raised
         job.end(error)
+        return self.job is not job
+
+    def finish_all(self):
+        """End the job, and all that follow it."""
+        while self.finish():
+            pass
+
+    def make(self, count):
+        """Make so many steps, of the job and of those that follow; fewer where it is over."""
+        for _ in range(count):
+            step = next(self.steps, None)
+            if step is not None:
+                self.job.take(step)
+            elif not self.finish():
+                return
 
 
 def moving(count=4, shape=(40, 60)):
@@ -35,3 +51,12 @@ def moving(count=4, shape=(40, 60)):
         frames[k, 5:12, 6 + k : 20 + k] = 255
         frames[k, 20:30, 30 + k : 45 + k] = 255
     return frames
+
+
+def dividing():
+    """One object that becomes two in the third frame."""
+    labels = np.zeros((4, 40, 60), np.int32)
+    labels[:2, 10:20, 20:32] = 1
+    labels[2:, 10:20, 16:24] = 2
+    labels[2:, 10:20, 27:35] = 3
+    return labels

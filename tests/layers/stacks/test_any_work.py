@@ -42,12 +42,16 @@ class AnyWork(RuleBasedStateMachine):
 
     def run(self, job):
         """Go through a job, or end it after some steps."""
-        for step in job.steps():
-            job.take(step)
-            if self.steps_left is not None:
-                self.steps_left -= 1
-                if self.steps_left <= 0:
-                    job.cancel()
+        try:
+            for step in job.steps():
+                job.take(step)
+                if self.steps_left is not None:
+                    self.steps_left -= 1
+                    if self.steps_left <= 0:
+                        job.cancel()
+        except (ValueError, RuntimeError) as error:
+            job.end(error)
+            raise
         job.end(None)
 
     def teardown(self):

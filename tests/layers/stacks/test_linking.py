@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from napari.layers import Tracks as TracksLayer
 
-from moving_stack import Later, moving
+from moving_stack import Later, dividing, moving
 from napari_cutout.annotate.replay import replay, sections
 from napari_cutout.layers import TargetError
 from napari_cutout.layers.stacks.linked_ids import linked_ids
@@ -23,15 +23,6 @@ def shuffled(count=4):
     for k in range(count):
         labels[k, 5:12, 6 + k : 20 + k] = 1 + 2 * k
         labels[k, 20:30, 30 + k : 45 + k] = 2 + 2 * k
-    return labels
-
-
-def dividing():
-    """One object that becomes two in the third frame."""
-    labels = np.zeros((4, 40, 60), np.int32)
-    labels[:2, 10:20, 20:32] = 1
-    labels[2:, 10:20, 16:24] = 2
-    labels[2:, 10:20, 27:35] = 3
     return labels
 
 

@@ -183,13 +183,56 @@ def test_a_mother_ends_where_her_daughters_begin(begin):
     assert not stacks.divisions
 
 
-def test_a_division_into_one_is_refused(begin):
+def five_labels():
+    """Objects 1 to 5 in the first of four frames."""
+    labels = np.zeros((4, 40, 60), np.int32)
+    for number in range(1, 6):
+        labels[0, 4 * number : 4 * number + 3, 4:8] = number
+    return labels
+
+
+@pytest.mark.parametrize(
+    ("mother", "daughters", "why"),
+    [
+        (1, [2, 2], "divides into two others, not into 2 and 2"),
+        (1, [2], "divides into two others, not into 2"),
+        (1, [], "not into none"),
+        (1, [1, 2], "can't be its own daughter"),
+        (9, [2, 3], "no object 9 in 'target'"),
+        (1, [2, 7], "no object 7"),
+        (0, [2, 3], "no object 0"),
+        (4, [3, 5], "object 3 comes of another division"),
+    ],
+)
+def test_a_division_of_other_than_three_objects_is_refused(begin, mother, daughters, why):
+    stacks = begin(labels=five_labels())
+    stacks.mark_division(2, [3, 1])
+    with pytest.raises(SessionError, match=why):
+        stacks.mark_division(mother, daughters)
+    assert list(stacks.divisions) == [2]
+
+
+def test_a_stop_of_what_is_not_there_is_refused(begin):
     stacks = begin()
-    with pytest.raises(SessionError, match="divides into two"):
-        stacks.mark_division(1, [2, 2])
+    with pytest.raises(SessionError, match="no object 1: nothing is labelled yet"):
+        stacks.add_stop(1)
+    stacks = begin(labels=five_labels())
+    for number in (0, 6, -1):
+        with pytest.raises(SessionError, match=f"no object {number} in 'target'"):
+            stacks.add_stop(number)
+    assert not stacks.stops
+
+
+def test_marks_are_said(begin):
+    stacks = begin(labels=five_labels())
+    stacks.add_stop(1, (2,))
+    assert stacks.status == "Object 1 stops in frame t=2."
+    stacks.remove_stop(1, (2,))
+    assert stacks.status == "Object 1 stops in frame t=2 no more."
     stacks.mark_division(1, [2, 3])
-    with pytest.raises(SessionError, match="another division"):
-        stacks.mark_division(4, [3, 5])
+    assert stacks.status == "Object 1 divides into 2 and 3 in frame t=0."
+    stacks.remove_division(1)
+    assert stacks.status == "Object 1 divides no more."
 
 
 def test_other_objects_keep_their_pixels_where_the_policy_says_so(begin):
@@ -207,6 +250,7 @@ def test_cancelled_it_keeps_what_was_carried(begin):
     stacks = begin(run=run)
     number = cut(stacks, LEFT)
     stacks.propagate(number)
+    run.finish()  # its masks are read
     run.step(3)
     stacks.cancel()
     run.finish()
@@ -221,6 +265,7 @@ def test_what_is_corrected_meanwhile_stays(begin):
     session = stacks.session
     number = cut(stacks, LEFT)
     stacks.propagate(number)
+    run.finish()  # its masks are read
     run.step(3)
     session.same_object = True
     stacks.go_to((2,))

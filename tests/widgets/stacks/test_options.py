@@ -10,6 +10,7 @@ from qtpy.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QSpinBox
 
 from napari_cutout.segment.automatic.filters import Filters
 from napari_cutout.stacks.linking.options import LinkOptions, VolumeOptions
+from napari_cutout.stacks.propagating.options import PropagateOptions
 from napari_cutout.widgets.stacks.options import RunOptions
 
 pytestmark = pytest.mark.gui
@@ -55,7 +56,8 @@ def test_numbers_and_switches_are_shown_and_told_of(section):
     motion = section.controls["motion"]
     assert (type(gap), gap.value()) == (QSpinBox, 3)
     assert (type(divisions), divisions.isChecked()) == (QCheckBox, False)
-    assert (type(motion), motion.value()) == (QDoubleSpinBox, 0.25)
+    assert isinstance(motion, QDoubleSpinBox)
+    assert (motion.value(), motion.text()) == (0.25, "0.25")
     gap.setValue(2)
     divisions.click()
     motion.setValue(0.5)
@@ -90,3 +92,32 @@ def test_options_of_another_kind_take_their_place(section):
 
     assert section.controls["min_extent"].value() == 4
     assert section.heard == []
+
+
+@pytest.mark.parametrize(
+    ("options", "name", "lowest", "highest"),
+    [
+        (Filters(), "min_area", 0, 1e10),
+        (Filters(max_area=50), "min_area", 0, 1e10),
+        (Filters(), "min_roundness", 0, 1),
+        (Filters(), "max_area", 0, 1e10),
+        (Filters(), "min_score", -1e9, 1e10),
+        (LinkOptions(), "max_distance", 0, 1e10),
+        (LinkOptions(), "min_length", 1, 1_000_000),
+        (PropagateOptions(), "max_area_change", 1, 1e6),
+        (PropagateOptions(), "patience", 0, 1_000_000),
+    ],
+)
+def test_numbers_go_as_far_as_the_options_take_them(section, options, name, lowest, highest):
+    section.show_options(options)
+    control = section.controls[name]
+
+    assert (control.minimum(), control.maximum()) == (lowest, highest)
+    assert section.heard == []
+
+
+def test_a_large_number_is_shown_as_it_is(section):
+    section.show_options(Filters(max_area=25_000_000))
+
+    control = section.controls["max_area"]
+    assert (control.value(), control.text()) == (25_000_000, "25000000")

@@ -46,7 +46,7 @@ def test_chosen_frames_are_those_of_all_ranges(first, more, step, z):
 
 def test_all_frames_to_begin_with(ranges):
     assert ranges.selection == ""
-    assert ranges.chosen.all()
+    assert ranges.chosen_along(ranges.along).all()
 
 
 def test_a_range_is_written_as_a_selection(ranges):
@@ -55,7 +55,7 @@ def test_a_range_is_written_as_a_selection(ranges):
     ranges.axes[0].step.setValue(2)
 
     assert ranges.selection == "t=4:21:2"
-    assert ranges.chosen.sum() == 9 * 5
+    assert ranges.chosen_along(ranges.along).sum() == 9 * 5
 
 
 def test_an_axis_that_is_not_gone_along_is_left_out(ranges):
@@ -66,7 +66,7 @@ def test_an_axis_that_is_not_gone_along_is_left_out(ranges):
 
     assert heard == [("t",)]
     assert ranges.selection == ""
-    assert len(ranges.chosen) == 37
+    assert len(ranges.chosen_along(ranges.along)) == 37
 
 
 def test_the_axis_of_a_run_along_one_axis_is_shown_alone(ranges):

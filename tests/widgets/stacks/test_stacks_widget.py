@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
-from qtpy.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLabel
+from qtpy.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QFileDialog,
+    QLabel,
+)
 
 import canvas
 from napari_cutout.segment import EmbeddingStore, Segmenter
@@ -371,23 +378,68 @@ def test_daughters_are_clicked_on_the_canvas(make_napari_viewer, qtbot):
 
 
 def test_a_division_is_marked_by_ids(make_napari_viewer, qtbot, monkeypatch):
-    """Without a click; what is missing is said."""
+    """Without a click; what is missing, or isn't there, is said."""
     told = []
     monkeypatch.setattr("napari_cutout.widgets.beside.show_warning", told.append)
     viewer = make_napari_viewer()
     widget, cut_out = opened(viewer, qtbot)
     committed(cut_out, qtbot, in_left(0), in_right(0))
+    viewer.dims.set_current_step(0, 2)
+    committed(cut_out, qtbot, in_left(2))
     choose(widget, "propagate", qtbot)
     hand = widget.by_hand
     hand.divide.click()
-    assert len(told) == 1
-    viewer.dims.set_current_step(0, 2)
-    for box, number in ((hand.mother, 1), (hand.first, 5), (hand.second, 6)):
+    assert told == ["give the ids of the mother and of both daughters, or press Click daughters"]
+    for box, number in ((hand.mother, 1), (hand.first, 2), (hand.second, 6)):
         box.setValue(number)
     hand.divide.click()
+    assert "no object 6" in told[-1]
+    hand.second.setValue(3)
+    hand.divide.click()
     settled(widget, qtbot)
-    assert tuple(widget.stacks.divisions[1].daughters) == (5, 6)
+    assert tuple(widget.stacks.divisions[1].daughters) == (2, 3)
     assert hand.mother.value() == 0
+
+
+def test_without_a_selection_it_is_said(make_napari_viewer, qtbot):
+    """By all three buttons that act on what is selected, before and after there are labels."""
+    viewer = make_napari_viewer(show=True)
+    widget, cut_out = opened(viewer, qtbot)
+    choose(widget, "propagate", qtbot)
+    hand = widget.by_hand
+    for _ in range(2):
+        for button in (hand.stop, hand.correct, hand.click):
+            widget.show_status("")
+            button.click()
+            assert widget.status.startswith("No object is selected")
+        assert not hand.click.isChecked()
+        committed(cut_out, qtbot, in_left(0))
+        cut_out.session.labels.selected_label = 7
+    assert not widget.stacks.stops
+
+
+def test_tracks_are_exported_and_opened(make_napari_viewer, qtbot, monkeypatch, tmp_path):
+    """A folder is asked for; nothing happens without one."""
+    viewer = make_napari_viewer()
+    widget, cut_out = opened(viewer, qtbot)
+    widget.pages["find"].link.click()
+    widget.begin.click()
+    settled(widget, qtbot)
+    choose(widget, "link", qtbot)
+    asked = iter(["", str(tmp_path), str(tmp_path)])
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: next(asked))
+    for _ in range(2):
+        widget.tracks.export.click()
+        settled(widget, qtbot)
+    assert widget.status == f"2 tracks in 6 frames are in {tmp_path}."
+    assert states(widget) == ["linked"] * FRAMES
+    before = cut_out.session.labels
+    widget.tracks.open.click()
+    settled(widget, qtbot)
+    after = cut_out.session.labels
+    assert after.name != before.name
+    np.testing.assert_array_equal(after.data, before.data)
+    assert widget.stacks.tracks_layer in viewer.layers
 
 
 def test_an_object_is_corrected_and_carried_on(make_napari_viewer, qtbot):

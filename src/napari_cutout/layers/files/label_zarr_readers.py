@@ -1,7 +1,8 @@
 """Labels of OME-Zarr from napari's Open, as a Labels layer that lies where its image does.
 
-How they are read is in formats/objects/ome_labels_reading.py. Images are left to other readers, and
-so are zarrs of other names: napari asks which reader to take wherever two might do.
+How they are read is in formats/objects/ome_labels_reading.py, and their tracks, where there are
+any, in output_tracks.py. Images are left to other readers, and so are zarrs of other names: napari
+asks which reader to take wherever two might do.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_cutout.formats.objects.ome_labels_reading import is_ome_labels, read_ome_labels
+from napari_cutout.layers.files.output_tracks import tracks_layer_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +27,7 @@ def get_label_zarr_reader(path: str | list[str]) -> Callable[[str], list[LayerDa
 
 
 def read_label_zarr(path: str | Path) -> list[LayerData]:
-    """The layer of labels of OME-Zarr; pixels are read when they are shown.
+    """The layers of labels of OME-Zarr; pixels are read when they are shown, or for tracks.
 
     Parameters
     ----------
@@ -37,6 +39,7 @@ def read_label_zarr(path: str | Path) -> list[LayerData]:
     list of (data, dict, str)
         One Labels layer with the scale and the axes' names of the labels, multiscale where they
         have several levels, and with a row of features for each id of which something is known.
+        Where ``napari-cutout stack`` linked them over time, also a Tracks layer with its graph.
 
     Raises
     ------
@@ -54,4 +57,5 @@ def read_label_zarr(path: str | Path) -> list[LayerData]:
         names = dict.fromkeys(name for row in rows for name in row)
         options["features"] = {name: [row.get(name) for row in rows] for name in names}
     data = found.levels if len(found.levels) > 1 else found.levels[0]
-    return [(data, options, "labels")]
+    tracks = tracks_layer_of(found, options)
+    return [(data, options, "labels"), *([] if tracks is None else [tracks])]

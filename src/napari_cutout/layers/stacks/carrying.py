@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from napari_cutout.layers.stacks.propagate_steps import CarriedTo, EquippedToCarry
+from napari_cutout.stacks.errors import frame_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from napari_cutout.annotate import FrameIndex
-    from napari_cutout.layers.stacks.carried import Division
+    from napari_cutout.layers.stacks.carry_plan import CarryPlan
     from napari_cutout.layers.stacks.carry_writer import CarryWriter
     from napari_cutout.layers.stacks.frame_states import FrameStates, State
     from napari_cutout.layers.stacks.run import At
-    from napari_cutout.stacks.propagating.plan import Direction
     from napari_cutout.stacks.propagating.values import CarriedObject, Start
 
     Index = tuple[int, ...]
@@ -29,38 +29,31 @@ class Carrying:
 
     Parameters
     ----------
-    frames
-        In order.
-    places
-        The same in the image.
+    plan
+        What is carried.
     starts
         Objects as they were known.
-    direction
-        Where they are carried to.
-    divisions
-        That were marked.
+    write_by
+        Gives what writes, by the fingerprint of the model.
+    keep
+        Keeps the model, once it is there.
     """
 
-    frames: Sequence[Index]
-    places: Mapping[Index, FrameIndex]
+    plan: CarryPlan
     starts: Mapping[Index, Sequence[Start]]
-    direction: Direction
-    divisions: Mapping[int, Division]
+    write_by: Callable[[str], CarryWriter]
+    keep: Callable[[Any], None]
     _told: set[tuple[int, Index]] = field(default_factory=set)
     _there: dict[Index, int] = field(default_factory=dict)
     _ended: dict[tuple[int, Index], str] = field(default_factory=dict)
     _failed: set[Index] = field(default_factory=set)
     _write: CarryWriter | None = None
 
-    def begin(self, write_by: Callable[[str], CarryWriter], keep: Callable[[Any], None]) -> None:
-        """Know how to write, once the model is there, and who keeps that."""
-        self._write_by, self._keep = write_by, keep
-
     def take(self, at: At, states: FrameStates) -> str:
         """Take the next step; what it came to in words, empty where nothing is to be said."""
         if isinstance(at, EquippedToCarry):
-            self._keep(at.found)
-            self._write = self._write_by(at.found[0].fingerprint)
+            self.keep(at.found)
+            self._write = self.write_by(at.found[0].fingerprint)
             return ""
         assert isinstance(at, CarriedTo)
         assert at.index is not None
@@ -68,26 +61,42 @@ class Carrying:
         index = at.index
         there = [one for one in at.objects if one.state == "carried"]
         gone = [one.id for one in at.objects if one.state in _ENDS]
-        self._write.write(self.places[index], there, gone)
+        self._there[index] = self._write.write(self.plan.places[index], there, gone)
         self._told |= {(one.id, index) for one in at.objects}
-        self._there[index] = len(there)
         self._note(at, states)
-        return f"Frame {at.done} of {at.total}: {len(there)} carried."
+        return f"Frame {at.done} of {at.total}: {self._there[index]} carried."
 
-    def finish(self, early: bool, states: FrameStates) -> str:
+    def finish(self, early: bool) -> str:
         """What it came to; what was carried earlier where nothing is now is taken away."""
         if not early and self._write is not None:
             self._clear()
-        count, frames = sum(self._there.values()), sum(map(bool, self._there.values()))
-        text = f"{count} masks carried into {frames} frames."
+        text = self._outcome(early)
         if self._ended:
             (number, index), reason = min(self._ended.items(), key=lambda one: one[0][1])
             rest = len(self._ended) - 1
             more = f" and {rest} more; see the marks" if rest else ""
-            text += f" Object {number} ended in frame {_at(index)}: {reason}{more}."
+            where = frame_in_words(index, self.plan.stack.axes)
+            text += f" Object {number} ended in {where}: {reason}{more}."
         if self._failed:
-            text += f" {len(self._failed)} frames could not be read."
+            text += f" {_counted(len(self._failed), 'frame')} could not be read."
         return text
+
+    def _outcome(self, early: bool) -> str:
+        """How much was carried; where there was nothing to do, why."""
+        count, frames = sum(self._there.values()), sum(map(bool, self._there.values()))
+        if count:
+            return f"{_counted(count, 'mask')} carried into {_counted(frames, 'frame')}."
+        given = {(start.id, index) for index, some in self.starts.items() for start in some}
+        if early or self._told - given or self._failed:
+            return "No mask was carried."
+        numbers, total = self.plan.numbers, len(self.plan.places)
+        who, its = f"object {numbers[0]} has a mask", "its"
+        if len(numbers) > 1:
+            who, its = f"all {len(numbers)} objects have masks", "their"
+        if len(given) == len(numbers) * total:
+            return f"There was nothing to carry: {who} of {its} own in all {total} frames."
+        where = {"forward": "after", "backward": "before"}.get(self.plan.direction, "beside")
+        return f"There was nothing to carry: no frame comes {where} those with {its} own masks."
 
     def _note(self, at: CarriedTo, states: FrameStates) -> None:
         """Say what happened in a frame: of several things, the one to be looked at."""
@@ -95,7 +104,10 @@ class Carrying:
         parts, state = [], ""
         kinds = {kind: [one for one in at.objects if one.state == kind] for kind in _KINDS}
         if kinds["carried"]:
-            parts.append(f"{len(kinds['carried'])} carried")
+            written, found = self._there[at.index], len(kinds["carried"])
+            parts.append(f"{written} carried")
+            if written < found:
+                parts.append(f"{found - written} had no room, or were corrected meanwhile")
             state = "carried"
         if kinds["corrected"]:
             parts.append(f"{len(kinds['corrected'])} made here")
@@ -118,7 +130,7 @@ class Carrying:
         states.set(at.index, chosen, "; ".join(parts) + ".", len(at.objects) - len(ends))
 
     def _reason(self, one: CarriedObject, index: Index) -> str:
-        division = self.divisions.get(one.id)
+        division = self.plan.divisions.get(one.id)
         if division is not None and division.index == index:
             return f"it divided into {division.daughters[0]} and {division.daughters[1]}"
         return one.reason or "it left the frame"
@@ -126,22 +138,27 @@ class Carrying:
     def _clear(self) -> None:
         """Take away what an earlier run carried to where nothing was carried now."""
         assert self._write is not None
-        ids = {start.id for some in self.starts.values() for start in some}
-        for number in sorted(ids):
-            known = [k for k, index in enumerate(self.frames) if self._is_known(number, index)]
-            first = known[0] if self.direction == "forward" else 0
-            last = known[-1] if self.direction == "backward" else len(self.frames) - 1
-            for index in self.frames[first : last + 1]:
-                known_here = self._write.annotated.records(number, self.places[index])
-                if known_here and (number, index) not in self._told:
-                    self._write.write(self.places[index], (), [number])
-
-    def _is_known(self, number: int, index: Index) -> bool:
-        return any(start.id == number for start in self.starts.get(index, ()))
+        frames, direction = self.plan.frames, self.plan.direction
+        given: dict[int, list[int]] = defaultdict(list)
+        for place, index in enumerate(frames):
+            for start in self.starts.get(index, ()):
+                given[start.id].append(place)
+        left: dict[Index, list[int]] = defaultdict(list)
+        for number, places in given.items():
+            first = places[0] if direction == "forward" else 0
+            last = places[-1] if direction == "backward" else len(frames) - 1
+            for index in frames[first : last + 1]:
+                if (number, index) not in self._told:
+                    left[index].append(number)
+        for index, numbers in left.items():
+            frame, known = self.plan.places[index], self._write.annotated.records
+            gone = [number for number in numbers if known(number, frame)]
+            if gone:
+                self._write.write(frame, (), gone)
 
 
 _KINDS = ("carried", "corrected", "stopped", "left")
 
 
-def _at(index: Index) -> str:
-    return ", ".join(map(str, index))
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" + ("" if count == 1 else "s")

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     Index = tuple[int, ...]
 
-Task = Literal["estimate", "embed", "find", "link", "join", "propagate"]
+Task = Literal["estimate", "embed", "find", "link", "join", "propagate", "export", "import"]
 """What can be done with the frames of a stack."""
 
-ALONG_ONE: tuple[Task, ...] = ("link", "join", "propagate")
+ALONG_ONE: tuple[Task, ...] = ("link", "join", "propagate", "export", "import")
 """What goes along one axis; the rest goes along several."""
 
 _TIME = re.compile(r"t|time.*|frames?", re.IGNORECASE)
@@ -151,6 +151,11 @@ class StacksChosen:
         chosen(self.stack, selection)
         self._frames = selection
         self.events.options()
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The axes that :attr:`frames` names, in its order."""
+        return tuple(axis for axis, *_ in self._frames.ranges)
 
     def count_of(self, task: Task) -> int:
         """How many frames something would go through now.

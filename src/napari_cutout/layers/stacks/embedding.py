@@ -87,6 +87,7 @@ class StacksEmbedding(StacksRunning):
             _estimate_steps(equip, stack, frames, self.session.store),
             take,
             lambda stacks, _early: _in_words(stacks.estimate),
+            keeps_states=True,
         )
         self._begin(run, "Measuring how long that takes …", stack, frames)
 

@@ -10,8 +10,6 @@ from dataclasses import dataclass, replace
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from napari_cutout.layers.everything.run import for_size
 from napari_cutout.layers.everything.where import read_known
 from napari_cutout.layers.gathering import FoundBy, smaller_on_top
@@ -24,6 +22,7 @@ from napari_cutout.stacks.running.pipeline import Part, overlapped
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    import numpy as np
     from napari.layers import Image, Labels
     from numpy.typing import NDArray
 
@@ -153,14 +152,11 @@ class _Finder:
 
     def read(self, index: Index) -> tuple[Index, Any] | str:
         try:
-            pixels = self._task.stack.pixels(index)
+            return index, self._task.stack.pixels(index)
         except FrameReadError as error:
             return error.reason
         except MemoryError:
             return "it doesn't fit into memory"
-        if isinstance(pixels, np.ndarray) and _is_empty(pixels):
-            return "no pixel of it is a number, so that nothing was looked for"
-        return index, pixels
 
     def encode(self, read: tuple[Index, Any] | str) -> tuple[Index, Embedding] | str:
         if isinstance(read, str):
@@ -199,7 +195,3 @@ class _Finder:
     def _check(self) -> None:
         if self._stop.is_set():
             raise Cancelled
-
-
-def _is_empty(pixels: NDArray[Any]) -> bool:
-    return pixels.dtype.kind == "f" and not np.isfinite(pixels).any()

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from napari_cutout.annotate.frame_index import FrameIndex, frame_axes, sliced_axes
 from napari_cutout.layers.image.channels import check_sliced
 from napari_cutout.layers.image.coordinates import layer_shape
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 
 _NAMELESS = re.compile(r"-?\d*")
 """What napari calls axes that nobody named."""
+
+_ROWS = 256
+"""That are looked at together."""
 
 _IN_TEXT = re.compile(r"[\s,=:]+")
 """What a name can't have where ranges are written as text."""
@@ -111,18 +116,34 @@ class LayerStack(Stack):
         Raises
         ------
         FrameReadError
-            If it can't be read.
+            If it can't be read, or no pixel of it is a number.
         """
         try:
-            return self.source(index).pixels()
+            pixels = self.source(index).pixels()
+            is_empty = self.dtype.kind in "fc" and not has_numbers(pixels)
         except MemoryError:
             raise
         except Exception as error:  # back ends raise whatever they like
             reason = " ".join(str(error).split()) or type(error).__name__
             raise FrameReadError(tuple(index), reason, self.axes) from error
+        if is_empty:
+            raise FrameReadError(tuple(index), "no pixel of it is a number", self.axes)
+        return pixels
 
     def _read(self, index: tuple[int, ...]) -> NDArray[Any]:
         return self.source(index).read()
+
+
+def has_numbers(pixels: NDArray[Any] | LazyFrame) -> bool:
+    """Whether any pixel of a frame is finite; of a pyramid the coarsest level is asked.
+
+    O(rows up to the first such pixel).
+    """
+    whole = pixels if isinstance(pixels, np.ndarray) else pixels.levels[-1]
+    return any(
+        np.isfinite(np.asarray(whole[row : row + _ROWS, :])).any()
+        for row in range(0, whole.shape[0], _ROWS)
+    )
 
 
 def axis_names(layer: Layer, dims: Dims | None = None) -> tuple[str, ...]:

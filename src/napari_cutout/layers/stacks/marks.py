@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from napari_cutout.layers.errors import SessionError
-from napari_cutout.layers.stacks.carried import Division
+from napari_cutout.layers.stacks.division import Division
 from napari_cutout.layers.stacks.linking import StacksLinking
 from napari_cutout.stacks.errors import frame_in_words
 
@@ -50,14 +50,21 @@ class StacksMarked(StacksLinking):
         Raises
         ------
         SessionError
-            If there is no such frame.
+            If there is no such frame, or no such object.
         """
-        self._stops |= {(int(number), self._frame_meant(frame))}
+        index = self._frame_meant(frame)
+        self._check_there([number])
+        self._stops |= {(int(number), index)}
+        self._say(f"Object {number} stops in {frame_in_words(index, self.axes)}.")
         self.events.options()
 
     def remove_stop(self, number: int, frame: Index | None = None) -> None:
         """Take a stop back, see :meth:`add_stop`; one that isn't there changes nothing."""
-        self._stops -= {(int(number), self._frame_meant(frame))}
+        stop = int(number), self._frame_meant(frame)
+        if stop in self._stops:
+            self._stops -= {stop}
+            where = frame_in_words(stop[1], self.axes)
+            self._say(f"Object {number} stops in {where} no more.")
         self.events.options()
 
     def mark_division(
@@ -72,19 +79,19 @@ class StacksMarked(StacksLinking):
         mother
             Her id.
         daughters
-            Two ids of objects that are in the labels of that frame.
+            Two ids, of objects that are in the labels by now.
         frame
             A number for each looped axis. Default: the frame that is shown.
 
         Raises
         ------
         SessionError
-            If they aren't three objects, or one comes of two divisions.
+            If they aren't three objects that are there, or one comes of two divisions.
         """
         index = self._frame_meant(frame)
         numbers = [int(number) for number in daughters]
-        if len({int(mother), *numbers}) != 3 or len(numbers) != 2:
-            raise SessionError(f"object {mother} divides into two others, not into {numbers}")
+        _check_three(int(mother), numbers)
+        self._check_there([mother, *numbers])
         taken = {
             one
             for other, known in self._divisions.items()
@@ -101,8 +108,31 @@ class StacksMarked(StacksLinking):
 
     def remove_division(self, mother: int) -> None:
         """Take a division back; one that isn't there changes nothing."""
-        self._divisions.pop(int(mother), None)
+        if self._divisions.pop(int(mother), None) is not None:
+            self._say(f"Object {mother} divides no more.")
         self.events.options()
+
+    def _check_there(self, numbers: Sequence[int]) -> None:
+        """Refuse ids that no object has, as far as that is known."""
+        session = self.session
+        places, labels = session.objects.places, session.labels
+        missing = [int(number) for number in numbers if int(number) not in places]
+        if not missing:
+            return
+        if labels is None:
+            raise SessionError(
+                f"there is no object {missing[0]}: nothing is labelled yet; cut it out first"
+            )
+        if places.known == "soon":
+            raise SessionError(
+                f"the objects of {labels.name!r} are still being read; try again in a moment"
+            )
+        # Of labels that are huge not all frames are read: it may be in one of the others.
+        if places.known == "all" or missing[0] < 1:
+            raise SessionError(
+                f"there is no object {missing[0]} in {labels.name!r}; cut it out first, or give "
+                "the id of one that is there"
+            )
 
     def _frame_meant(self, frame: Index | None) -> Index:
         stack = self.stack
@@ -114,3 +144,13 @@ class StacksMarked(StacksLinking):
         ):
             raise SessionError(f"{stack.name} has no frame {index}; its axes are {stack.shape}")
         return index
+
+
+def _check_three(mother: int, daughters: Sequence[int]) -> None:
+    if len(daughters) != 2 or daughters[0] == daughters[1]:
+        given = " and ".join(map(str, daughters)) or "none"
+        raise SessionError(f"object {mother} divides into two others, not into {given}")
+    if mother in daughters:
+        raise SessionError(
+            f"object {mother} can't be its own daughter; give the daughters ids of their own"
+        )

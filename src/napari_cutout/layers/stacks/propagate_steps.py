@@ -1,6 +1,6 @@
 """The steps of carrying objects through frames; arrays only, in any thread.
 
-What is carried from where is chosen in propagating.py.
+What is carried from where is said in carry_plan.py.
 """
 
 from __future__ import annotations
@@ -15,10 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from napari_cutout.layers.model.equipping import Equipment
-    from napari_cutout.layers.stacks.layer_stack import LayerStack
+    from napari_cutout.layers.stacks.carry_plan import CarryPlan
     from napari_cutout.segment import Embedding, EmbeddingStore
-    from napari_cutout.stacks.propagating.options import PropagateOptions
-    from napari_cutout.stacks.propagating.plan import Direction
     from napari_cutout.stacks.propagating.values import CarriedObject, Start
 
     Index = tuple[int, ...]
@@ -32,23 +30,17 @@ class PropagateTask:
     ----------
     equip
         Gives the model and the intensity mapping.
-    stack, frames
-        Through which frames of it, in order.
+    plan
+        What is carried where.
     starts
         Objects as they are known, by frame.
-    options, direction, stops
-        See :func:`.propagate`.
     store
         Where embeddings are kept besides.
     """
 
     equip: Callable[[], Equipment]
-    stack: LayerStack
-    frames: Sequence[Index]
+    plan: CarryPlan
     starts: Mapping[Index, Sequence[Start]]
-    options: PropagateOptions
-    direction: Direction
-    stops: frozenset[tuple[int, Index]]
     store: EmbeddingStore | None = None
 
 
@@ -80,7 +72,8 @@ def propagate_steps(task: PropagateTask) -> Iterator[At]:
     # In the thread that works: it imports torch, which takes seconds.
     from napari_cutout.stacks.propagating.propagate import propagate
 
-    stack, total = task.stack, len(task.frames)
+    plan = task.plan
+    stack, total = plan.stack, len(plan.places)
     segmenter, mapping = equipment = task.equip()
     yield EquippedToCarry(0, total, None, equipment)
     window: Any = stack.looked_at
@@ -92,10 +85,10 @@ def propagate_steps(task: PropagateTask) -> Iterator[At]:
         segmenter,
         stack,
         task.starts,
-        task.frames,
-        task.options,
-        direction=task.direction,
-        stops=task.stops,
+        plan.frames,
+        plan.options,
+        direction=plan.direction,
+        stops=plan.stops,
         intensity=mapping,
         embedding_of=embedding_of,
     )

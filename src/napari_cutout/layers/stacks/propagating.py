@@ -1,27 +1,33 @@
 """Carrying objects of the labels from frame to frame, and what comes of it in each.
 
-The steps of it are in propagate_steps.py; how masks are written, in carry_writer.py; what the
-person marks, in marks.py.
+Masks are read first, in read_steps.py, and then carried, in propagate_steps.py; how they are
+written is in carry_writer.py, and what the person marks in marks.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from functools import partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from napari_cutout.formats.logs.found import plain_options
 from napari_cutout.layers.errors import SessionError
+from napari_cutout.layers.image.coordinates import between
 from napari_cutout.layers.stacks.carried import Annotated
+from napari_cutout.layers.stacks.carry_plan import CarryPlan, stops_of, with_daughters
 from napari_cutout.layers.stacks.carry_writer import CarryWriter
 from napari_cutout.layers.stacks.carrying import Carrying
+from napari_cutout.layers.stacks.known_objects import Known
 from napari_cutout.layers.stacks.marks import StacksMarked
 from napari_cutout.layers.stacks.propagate_steps import PropagateTask, propagate_steps
+from napari_cutout.layers.stacks.read_steps import MasksRead, ReadTask, read_steps
 from napari_cutout.layers.stacks.run import Run
 from napari_cutout.layers.stacks.run_writer import RunWriter
+from napari_cutout.layers.target.pyramids import pixels_of
 from napari_cutout.stacks.propagating.options import PropagateOptions
-from napari_cutout.stacks.propagating.plan import courses
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,6 +40,9 @@ if TYPE_CHECKING:
     from napari_cutout.stacks.propagating.values import Start
 
     Index = tuple[int, ...]
+    Starts = Mapping[Index, Sequence[Start]]
+
+_NONE: Starts = MappingProxyType({})
 
 
 class StacksPropagating(StacksMarked):
@@ -62,6 +71,9 @@ class StacksPropagating(StacksMarked):
         stay as they are, and between two such frames they are carried from both ends. What was
         carried before gives way, so that a correction is carried on by doing it again.
 
+        Their masks are read first: what is changed until that is done is carried as it is then.
+        What is changed later, in a frame that they are carried into, is left as it is.
+
         Parameters
         ----------
         ids
@@ -79,53 +91,88 @@ class StacksPropagating(StacksMarked):
             If the labels can't be written.
         StackError, ViewError
             If there are no such frames, or what was marked contradicts the masks.
+
+        Notes
+        -----
+        What only the masks can say is raised where they are read, by the runner of jobs.
         """
         self._check_free()
-        session, stack = self.session, self.stack
+        stack = self.stack
         if direction not in ("forward", "backward", "both"):
             raise SessionError(
                 f"objects are carried forward, backward or both ways, not {direction!r}"
             )
         frames = self._with_shown(stack, self._chosen(stack, "propagate"))
-        numbers = self._with_daughters(self._ids_meant(ids), frames)
-        writer = RunWriter(session, "Carrying objects")
-        annotated = Annotated(session, writer)
-        places = {index: stack.frame_of(index) for index in frames}
-        starts = annotated.starts(numbers, places)
-        self._check_starts(numbers, starts, frames)
-        stops = self._stops_of(numbers, frames)
-        # What contradicts itself is refused before anything is begun.
-        courses(stack, frames, starts, stops, {}, direction)
-        carrying = Carrying(frames, places, starts, direction, self._divisions)
-        options = self._propagate_options
-        equip, keep = session._predictor.equipping(stack.source(frames[0]))
-        task = PropagateTask(
-            equip,
+        numbers = with_daughters(self._ids_meant(ids), self._divisions, frames)
+        plan = CarryPlan(
             stack,
-            frames,
-            starts,
-            options,
+            {index: stack.frame_of(index) for index in frames},
+            numbers,
             direction,
-            stops,
-            session.store,
+            stops_of(numbers, self._stops, self._divisions, frames),
+            dict(self._divisions),
+            self._propagate_options,
         )
+        writer = RunWriter(self.session, "Carrying objects")
+        self._read_masks(plan, writer, numbers, _NONE)
+
+    def _read_masks(
+        self, plan: CarryPlan, writer: RunWriter, numbers: Iterable[int], kept: Starts
+    ) -> None:
+        """Read the masks of objects, which takes its time, and carry them then."""
+        session, labels = self.session, writer.labels
+        known = Known.of(session._target.objects, numbers, labels.name)
+        matrix = between(session.image, labels, session.viewer.dims)
+        task = ReadTask(
+            known,
+            labels,
+            session.image,
+            pixels_of(labels),
+            matrix,
+            plan.places,
+            plan.check,
+            kept,
+        )
+        found: dict[Index, Sequence[Start]] = {}
+
+        def take(_stacks: StacksPropagating, at: At) -> None:
+            if isinstance(at, MasksRead):
+                found.update(at.starts)
+
+        run = Run(
+            "propagate",
+            read_steps(task),
+            take,
+            lambda _stacks, early: "Nothing was carried yet." if early else "",
+            then=partial(_go_on, plan=plan, writer=writer, known=known, starts=found),
+            keeps_states=True,
+        )
+        self._begin(run, f"Reading the masks of {plan.called} …", plan.stack, plan.frames)
+
+    def _carry(self, plan: CarryPlan, writer: RunWriter, starts: Starts) -> None:
+        session, stack, options = self.session, plan.stack, plan.options
+        equip, keep = session._predictor.equipping(stack.source(plan.frames[0]))
+        task = PropagateTask(equip, plan, starts, session.store)
 
         def write_by(fingerprint: str) -> CarryWriter:
-            name = session._predictor.model_name
-            return CarryWriter(annotated, writer, plain_options(options), name, fingerprint)
+            name, plain = session._predictor.model_name, plain_options(options)
+            return CarryWriter(Annotated(session, writer), writer, plain, name, fingerprint)
 
-        carrying.begin(write_by, keep)
+        carrying = Carrying(plan, starts, write_by, keep)
 
         def take(stacks: StacksPropagating, at: At) -> None:
             text = carrying.take(at, stacks._states)
             if text:
                 stacks._say(text)
 
-        def finish(stacks: StacksPropagating, early: bool) -> str:
-            return carrying.finish(early, stacks._states)
-
-        run = Run("propagate", propagate_steps(task), take, finish, writer)
-        self._begin(run, f"Carrying {_counted(numbers)} …", stack, frames)
+        run = Run(
+            "propagate",
+            propagate_steps(task),
+            take,
+            lambda _stacks, early: carrying.finish(early),
+            writer,
+        )
+        self._begin(run, f"Carrying {plan.called} …", stack, plan.frames)
 
     def _ids_meant(self, ids: int | Iterable[int] | None) -> tuple[int, ...]:
         session = self.session
@@ -159,47 +206,18 @@ class StacksPropagating(StacksMarked):
             found.add(shown)
         return sorted(found)
 
-    def _with_daughters(self, numbers: Sequence[int], frames: Sequence[Index]) -> tuple[int, ...]:
-        """The objects, and those that they divide into in these frames."""
-        found = dict.fromkeys(numbers)
-        waiting = list(numbers)
-        while waiting:
-            division = self._divisions.get(waiting.pop())
-            if division is not None and division.index in frames:
-                waiting += [one for one in division.daughters if one not in found]
-                found |= dict.fromkeys(division.daughters)
-        return tuple(sorted(found))
 
-    def _stops_of(
-        self, numbers: Sequence[int], frames: Sequence[Index]
-    ) -> frozenset[tuple[int, Index]]:
-        """Where objects stop: as was marked, a mother where she divides, daughters before that."""
-        stops = {(one, index) for one, index in self._stops if one in numbers and index in frames}
-        for mother, division in self._divisions.items():
-            if mother not in numbers or division.index not in frames:
-                continue
-            stops.add((mother, division.index))
-            place = frames.index(division.index)
-            if place:
-                stops |= {(one, frames[place - 1]) for one in division.daughters}
-        return frozenset(stops)
-
-    def _check_starts(
-        self,
-        numbers: Sequence[int],
-        starts: Mapping[Index, Sequence[Start]],
-        frames: Sequence[Index],
-    ) -> None:
-        known = {start.id for some in starts.values() for start in some}
-        missing = [number for number in numbers if number not in known]
-        if missing:
-            raise SessionError(
-                f"object {missing[0]} is in none of the {len(frames)} frames but where it was "
-                "carried; correct or commit it in one of them, or choose frames with it"
-            )
-        if len(frames) < 2:
-            raise SessionError("there is one frame only; choose more to carry objects through")
-
-
-def _counted(numbers: Sequence[int]) -> str:
-    return f"object {numbers[0]}" if len(numbers) == 1 else f"{len(numbers)} objects"
+def _go_on(
+    stacks: Any, *, plan: CarryPlan, writer: RunWriter, known: Known, starts: Starts
+) -> None:
+    """Carry what was read; what was changed while that went on is read again."""
+    writer.labels  # noqa: B018 (it says when they aren't the session's any more)
+    changed = known.changed(stacks.session._target.objects)
+    if not changed:
+        stacks._carry(plan, writer, starts)
+        return
+    kept = {
+        index: [start for start in some if start.id not in changed]
+        for index, some in starts.items()
+    }
+    stacks._read_masks(plan, writer, changed, {index: some for index, some in kept.items() if some})

@@ -54,6 +54,8 @@ class Run:
         Writes into labels; None for a run that doesn't.
     then
         Called with the stacks when it ended as it should, to go on with something else.
+    keeps_states
+        Whether nothing happens in frames, so that what is said of them stays.
     """
 
     task: Task
@@ -62,6 +64,7 @@ class Run:
     finish: Callable[[Any, bool], str]
     writer: RunWriter | None = None
     then: Callable[[Any], None] | None = None
+    keeps_states: bool = False
     job: LongJob | None = None
     at: At = At(0, 0)
     began: float = 0.0

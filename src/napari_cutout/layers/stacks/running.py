@@ -133,11 +133,13 @@ class StacksRunning(StacksChosen):
 
     def _begin(self, run: Run, text: str, stack: LayerStack, frames: Sequence[Index]) -> None:
         """Go through frames of a stack, which stays :attr:`stack_of_run` afterwards."""
-        self._run, self.stack_of_run = run, stack
+        self._run = run
         run.at = At(0, len(frames))
-        self._states = FrameStates(frames, stack.axes)
+        if not run.keeps_states:
+            self.stack_of_run = stack
+            self._states = FrameStates(frames, stack.axes)
+            self.events.frames()
         self._say(text)
-        self.events.frames()
         self._go_on(run)
 
     def _go_on(self, run: Run) -> None:
@@ -166,7 +168,8 @@ class StacksRunning(StacksChosen):
         except Exception as error:
             # The steps end with it, so that it goes the way of all errors of a job.
             run.error = error
-        self.events.frames()
+        if not run.keeps_states:
+            self.events.frames()
         self.events.progress()
 
     def _on_end(self, run: Run, error: Exception | None) -> None:
@@ -215,7 +218,7 @@ class StacksRunning(StacksChosen):
         """Begin what comes after a run. Nobody waits for that, to be told what is wrong with it."""
         try:
             then(self)
-        except ValueError as error:
+        except (ValueError, RuntimeError, OSError) as error:
             self._say(str(error))
             self._report(error)
 

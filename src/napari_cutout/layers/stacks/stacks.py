@@ -1,7 +1,7 @@
-"""Stacks, volumes and videos in a session: all frames encoded, found, linked, carried. No Qt.
+"""Stacks, volumes and videos in a session: frames encoded, found, linked, carried. No Qt.
 
 Each of these files is a class on top of the one before: choosing.py, running.py, embedding.py,
-finding.py, linking.py, propagating.py.
+finding.py, linking.py, marks.py, propagating.py, tracking.py.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ import numpy as np
 from napari_cutout.annotate.frame_index import frame_axes
 from napari_cutout.layers.errors import SessionError
 from napari_cutout.layers.image.coordinates import apply, in_data, world_matrix
-from napari_cutout.layers.stacks.propagating import StacksPropagating
+from napari_cutout.layers.stacks.tracking import StacksTracking
 
 if TYPE_CHECKING:
     from napari_cutout.layers.everything.job import LongRunner
     from napari_cutout.layers.session import Session
 
 
-class Stacks(StacksPropagating):
+class Stacks(StacksTracking):
     """Works on all frames of a session's image.
 
     One thing is done at a time. What is written into labels is one undo step of the session, also

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from napari_cutout.layers.errors import ViewError
 from napari_cutout.layers.stacks.stacks import Stacks
+from napari_cutout.stacks.errors import StackError
+from napari_cutout.stacks.frames.selection import chosen
 from napari_cutout.widgets.everything.work import JobThread
 from napari_cutout.widgets.stacks.course import Course
 from napari_cutout.widgets.stacks.happening import Happening
@@ -14,12 +16,13 @@ from napari_cutout.widgets.stacks.panel import NO_IMAGE, NOT_OPEN, ONE_FRAME, TO
 from napari_cutout.widgets.stacks.tasks import ALONG
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import napari
     from qtpy.QtWidgets import QWidget
 
     from napari_cutout.layers import Session
+    from napari_cutout.layers.stacks.layer_stack import LayerStack
 
 
 class FollowingStacks(StacksPanel):
@@ -32,6 +35,7 @@ class FollowingStacks(StacksPanel):
         self._thread = JobThread(self)
         self._thread.failed.connect(self._report)
         self.happening = Happening(self.strip, self.legend, self.words)
+        self._frames_shown = ""
 
     @property
     def stacks(self) -> Stacks | None:
@@ -112,18 +116,33 @@ class FollowingStacks(StacksPanel):
         if not stack.axes:
             self.show_nothing(ONE_FRAME)
             return
-        if self.ranges.show_axes(stack.axes, stack.shape) and stacks.frames:
-            # They were frames along other axes, or more than there are now.
-            stacks.frames = self.ranges.selection
-        self._show_course()
+        if self.ranges.show_axes(stack.axes, stack.shape):
+            self._frames_shown = ""
+        self._show_frames(stacks, stack)
+        self._show_course(stacks.named)
         self.show_options(stacks)
         self.by_hand.show_stacks(stacks, self.happening.name)
         if not self.status:
             self.show_status(stacks.status or TO_DO)
         self._on_progress()
 
-    def _show_course(self) -> None:
-        """Show the frames that the task goes along."""
+    def _show_frames(self, stacks: Stacks, stack: LayerStack) -> None:
+        """Show the frames that are chosen, where that was done elsewhere."""
+        if stacks.frames == self.ranges.selection:
+            self._frames_shown = stacks.frames
+        if stacks.frames == self._frames_shown:
+            return
+        try:
+            found = chosen(stack, stacks.frames)
+        except StackError:
+            # They were frames along other axes, or more than there are now.
+            stacks.frames = self.ranges.selection
+        else:
+            self.ranges.show_chosen(found.ranges)
+        self._frames_shown = stacks.frames
+
+    def _show_course(self, named: Sequence[str] = ()) -> None:
+        """Show the frames that the task goes along; on other axes too, where some were named."""
         stacks = self._stacks
         if stacks is None:
             return
@@ -132,11 +151,12 @@ class FollowingStacks(StacksPanel):
         except ViewError:
             return
         several = self.task in ALONG
-        along = stacks.along if several else (stacks.axis,)
-        self.ranges.show_along(along, may_choose=several and len(axes) > 1)
+        shown = [*(stacks.along if several else (stacks.axis,)), *named]
+        along = shown if several else [stacks.axis]
+        self.ranges.show_along(shown, may_choose=several and len(axes) > 1)
         gone = tuple(place for place, name in enumerate(axes) if name in along)
         self.happening.show(Course(axes, shape, gone))
-        self.happening.show_chosen(self.ranges.chosen)
+        self.happening.show_chosen(self.ranges.chosen_along(along))
 
     def _on_status(self, _event: object = None) -> None:
         if self._stacks is not None:

@@ -5,16 +5,19 @@ What they mean is said where they are defined; that is what their tooltips show.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import (
+    QAbstractSpinBox,
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
     QFormLayout,
     QLabel,
+    QSizePolicy,
     QSpinBox,
     QWidget,
 )
@@ -24,8 +27,26 @@ from napari_cutout.widgets.controls import Section
 from napari_cutout.widgets.everything.options import parameter_tips
 from napari_cutout.widgets.stacks.tabbing import tab_after
 
-_LARGEST = 1_000_000
 _OPEN = "not set"
+_DECIMALS = 3
+_USUAL, _STEPPERS = "00000000", 56
+"""As much of a number as is always seen, and pixels of what is beside it."""
+
+_LOWS = (-1e9, 0.0, 1.0)
+_HIGHS = (1e10, 1e6, 1.0)
+_HIGHS_WHOLE = (2**31 - 1, 1_000_000, 1)
+"""Ends of ranges, the farthest first. Which of them hold is said by the options, which check
+themselves; of whole numbers Qt takes no larger ones."""
+
+
+class Number(QDoubleSpinBox):
+    """A number without zeros at its end: pixels are counted in the same way as shares."""
+
+    def textFromValue(self, value: float) -> str:
+        """``"0.05"``, ``"25000000"``."""
+        text = super().textFromValue(value)
+        point = self.locale().decimalPoint()
+        return text.rstrip("0").removesuffix(point) if point in text else text
 
 
 class RunOptions(Section):
@@ -55,17 +76,17 @@ class RunOptions(Section):
     def show_options(self, options: Any) -> None:
         """Show the options; nobody is told."""
         if type(options) is not self._kind:
-            self._make(type(options))
+            self._make(options)
         for name, control in self.controls.items():
             with signals_blocked(control):
                 _show(control, getattr(options, name))
 
-    def _make(self, kind: type[Any]) -> None:
-        self._kind = kind
+    def _make(self, options: Any) -> None:
+        kind = self._kind = type(options)
         if self._form is not None:
             self.content().layout().removeWidget(self._form)
             self._form.deleteLater()
-        tips = parameter_tips(kind)
+        tips, usual = parameter_tips(kind), _usual(options)
         self._form, self.controls = QWidget(), {}
         form = QFormLayout(self._form)
         form.setContentsMargins(0, 0, 0, 0)
@@ -74,6 +95,9 @@ class RunOptions(Section):
             control = self._control(name, hint)
             if control is None:
                 continue
+            if isinstance(control, QAbstractSpinBox):
+                with signals_blocked(control):
+                    control.setRange(*limits(usual, name, control))
             control.setToolTip(tips.get(name, name))
             control.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             self.controls[name] = control
@@ -102,19 +126,54 @@ class RunOptions(Section):
             return switch
         if kinds not in ([int], [float]):
             return None
-        number = QSpinBox() if kinds == [int] else QDoubleSpinBox()
-        # Where a value may be left open, 0 stands for that.
-        number.setRange(0, _LARGEST)
+        number = QSpinBox() if kinds == [int] else Number()
         number.setSpecialValueText(_OPEN if may_be_open else "")
         if isinstance(number, QDoubleSpinBox):
-            number.setDecimals(3)
+            number.setDecimals(_DECIMALS)
             number.setSingleStep(0.05)
         number.setKeyboardTracking(False)
-        number.setMinimumWidth(96)
+        # As wide as there is room, whatever the largest number is.
+        number.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        number.setMinimumWidth(number.fontMetrics().horizontalAdvance(_USUAL) + _STEPPERS)
         number.valueChanged.connect(
             lambda value: self.changed.emit(name, value or None if may_be_open else value)
         )
         return number
+
+
+def limits(usual: Any, name: str, control: QSpinBox | QDoubleSpinBox) -> tuple[Any, Any]:
+    """What a number may be, as far as its options take it.
+
+    Parameters
+    ----------
+    usual
+        Options that are all right.
+    name
+        Of the number.
+    control
+        Where a value may be left open, the lowest number of it stands for that: 0.
+    """
+    kind = int if isinstance(control, QSpinBox) else float
+    highs = _HIGHS_WHOLE if kind is int else _HIGHS
+    low = next((kind(end) for end in _LOWS if _takes(usual, name, kind(end))), kind(0))
+    high = next((kind(end) for end in highs if _takes(usual, name, kind(end))), kind(highs[0]))
+    return (kind(0) if control.specialValueText() else low), high
+
+
+def _takes(usual: Any, name: str, value: float) -> bool:
+    try:
+        replace(usual, **{name: value})
+    except ValueError:
+        return False
+    return True
+
+
+def _usual(options: Any) -> Any:
+    """Options of the same kind, of which no value is in the way of another."""
+    try:
+        return type(options)()
+    except TypeError:  # some have no default
+        return options
 
 
 def _show(control: QWidget, value: Any) -> None:

@@ -27,6 +27,7 @@ from napari_cutout.widgets.stacks.ranges import Ranges
 from napari_cutout.widgets.stacks.running import Running
 from napari_cutout.widgets.stacks.strip import FrameStrip
 from napari_cutout.widgets.stacks.tasks import ALONG, TASKS
+from napari_cutout.widgets.stacks.tracks_files import TracksFiles
 
 if TYPE_CHECKING:
     from napari_cutout.layers.stacks.stacks import Stacks
@@ -71,6 +72,7 @@ class StacksPanel(Beside):
         self.words.setToolTip("What happened in the shown frame")
         keep_lines(self.words, 2)
         self.by_hand = ByHand(self)
+        self.tracks = TracksFiles(self)
         self._status = small_label()
         self._status.setToolTip("What is going on, and what happened")
         keep_lines(self._status, 3)
@@ -123,6 +125,7 @@ class StacksPanel(Beside):
         self.running.show_stacks(stacks, name)
         is_running = stacks.is_running
         self.begin.setEnabled(not is_running)
+        self.tracks.show_stacks(stacks)
         for part in (self.what, self._pages, self._frames):
             part.setEnabled(not is_running)
 
@@ -144,6 +147,7 @@ class StacksPanel(Beside):
         for name, page in self.pages.items():
             page.setVisible(name == self.task)
         self.by_hand.setVisible(self.task == "propagate")
+        self.tracks.setVisible(self.task in ("propagate", "link"))
 
     def _show_along(self, stacks: Stacks, task: str) -> None:
         """Offer the axes of which one is gone along, where there are several."""
@@ -184,7 +188,8 @@ class StacksPanel(Beside):
         first = row(what, self.what)
         first.setStretch(1, 1)
         inner.addLayout(first)
-        for part in (self.about, self._pages, self._frames, happened, self.by_hand):
+        parts = (self.about, self._pages, self._frames, happened, self.by_hand, self.tracks)
+        for part in parts:
             inner.addWidget(part)
         content = QWidget()
         outer = QVBoxLayout(content)

@@ -62,10 +62,9 @@ class Ranges(QWidget):
         )
         return ",".join(said)
 
-    @property
-    def chosen(self) -> NDArray[np.bool_]:
-        """``(N,)`` bool: which frames are, in the order of the axes that are gone along."""
-        gone = [axis for axis in self.axes if axis.along.isChecked()]
+    def chosen_along(self, along: Sequence[str]) -> NDArray[np.bool_]:
+        """``(N,)`` bool: which frames are chosen, in the order of the axes that are gone along."""
+        gone = [axis for axis in self.axes if axis.name in along]
         return chosen([axis.length for axis in gone], [axis.range for axis in gone])
 
     @property
@@ -97,6 +96,11 @@ class Ranges(QWidget):
         for axis in self.axes:
             axis.setVisible(may_choose or axis.name in along)
             axis.show_along(axis.name in along, may_choose=may_choose)
+
+    def show_chosen(self, places: Sequence[range]) -> None:
+        """Show what was chosen elsewhere: the places along each axis; nobody is told."""
+        for axis, some in zip(self.axes, places, strict=True):
+            axis.show_range(Range(some.start, some.stop - 1, some.step))
 
     def show_frame(self, frame: Sequence[int], *, alone: bool) -> None:
         """Choose a frame alone, or all from there on, along the axes that are gone along."""

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
     from napari_cutout.layers import Session
 
+NONE_SELECTED = "No object is selected: click its row in Objects, or choose its label."
+
+_IDS_MISSING = "give the ids of the mother and of both daughters, or press Click daughters"
+
 
 class StacksByHand(FollowingStacks):
     """The widget as far as a person tells propagation something."""
@@ -77,21 +81,32 @@ class StacksByHand(FollowingStacks):
         return () if table is None else table.view.ids
 
     def _selected(self) -> tuple[int, ...]:
-        """The rows selected in Objects; without that the selected label."""
-        labels = None if self._session is None else self._session.labels
-        return self._rows() or (() if labels is None else (int(labels.selected_label),))
+        """The rows selected in Objects; without that the selected label, if it is an object's."""
+        session = self._session
+        labels = None if session is None else session.labels
+        rows = self._rows()
+        if rows or session is None or labels is None:
+            return rows
+        number, places = int(labels.selected_label), session.objects.places
+        is_there = number in places or (number > 0 and places.known != "all")
+        return (number,) if is_there else ()
 
     def _stop_here(self) -> None:
-        stacks = self.stacks
-        if stacks is None:
+        stacks, numbers = self.stacks, self._selected()
+        if stacks is None or not numbers:
+            self.show_status(NONE_SELECTED)
             return
-        for number in self._selected():
+        for number in numbers:
             marked = (number, self.happening.here) in stacks.stops
             self.do("remove_stop" if marked else "add_stop", number)
 
     def _correct(self) -> None:
-        for number in self._selected()[:1]:
-            self._call(self._session, "reopen", (number,))
+        numbers = self._selected()
+        if not numbers:
+            self.show_status(NONE_SELECTED)
+            return
+        if self._call(self._session, "reopen", numbers[:1]):
+            self.show_status(f"Object {numbers[0]}: correct it with clicks, commit, propagate on.")
 
     def _click_daughters(self, on: bool) -> None:
         if not on or self._session is None:
@@ -99,6 +114,10 @@ class StacksByHand(FollowingStacks):
             return
         hand = self.by_hand
         mother = hand.mother.value() or next(iter(self._selected()), 0)
+        if not mother:
+            hand.click.setChecked(False)
+            self.show_status(f"{NONE_SELECTED} It is the mother.")
+            return
         hand.show_ids(mother)
         self._dividing.begin(self._session, mother)
 
@@ -114,7 +133,9 @@ class StacksByHand(FollowingStacks):
 
     def _divide(self) -> None:
         hand = self.by_hand
-        if self.do("mark_division", hand.mother.value(), hand.daughters):
+        if not all((hand.mother.value(), *hand.daughters)):
+            self._report(SessionError(_IDS_MISSING))
+        elif self.do("mark_division", hand.mother.value(), hand.daughters):
             hand.show_ids(0)
 
     def _remove(self, what: str, number: int, frame: tuple[int, ...]) -> None:

@@ -74,6 +74,8 @@ class Stacks(StacksByHand):
         embed.estimate.clicked.connect(self._estimate)
         self.running.pause.clicked.connect(self._pause)
         self.running.cancel.clicked.connect(self._cancel)
+        self.tracks.open_asked.connect(self._import_tracks)
+        self.tracks.export_asked.connect(self._export_tracks)
         self._connect_by_hand()
 
     def _run_chosen(self) -> None:
@@ -99,6 +101,12 @@ class Stacks(StacksByHand):
 
     def _embed(self) -> bool:
         return self.do("embed_all")
+
+    def _import_tracks(self, folder: str) -> None:
+        self.do("import_tracks", folder)
+
+    def _export_tracks(self, folder: str) -> None:
+        self.do("export_tracks", folder)
 
     def _estimate(self) -> None:
         self.do("estimate_embedding")

@@ -1,0 +1,123 @@
+"""The tracks of labels that the shell command linked, as a Tracks layer beside the labels.
+
+What is written down of them is in stacks/output; that the labels open at all is said in
+label_zarr_readers.py.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_cutout.layers.stacks.sightings import Sightings, graph_of
+from napari_cutout.stacks.frames.selection import Chosen
+from napari_cutout.stacks.output.link_note import LinkNote, read
+from napari_cutout.stacks.output.linked import along
+from napari_cutout.stacks.output.place import CHANGED, OutputPlace
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from napari_cutout.formats.objects.ome_labels_reading import OmeLabels
+    from napari_cutout.formats.tracks.track import Track
+    from napari_cutout.layers.files.annotated_layers import LayerData
+
+_OVER_TIME = "LinkOptions("
+"""How linking over time begins in the note; slices of volumes have no paths."""
+
+_ENOUGH = 256
+"""Rows and columns of a level on which objects are looked for first: all pixels take long."""
+
+
+def tracks_layer_of(labels: OmeLabels, options: dict[str, Any]) -> LayerData | None:
+    """The Tracks layer of an output; None where nothing, or not all, was linked.
+
+    Parameters
+    ----------
+    labels
+        Those of the output.
+    options
+        Of their layer.
+    """
+    *shape, rows, cols = labels.levels[0].shape
+    place = OutputPlace(labels.path, tuple(shape), (rows, cols), key="")
+    known = read(place)
+    if known is None or (place.hidden / CHANGED).exists() or not shape:
+        return None
+    if not str(known.get("how", "")).startswith(_OVER_TIME):
+        return None
+    axis, frames = int(known["axis"]), Chosen([range(*part) for part in known["frames"]])
+    series = along(frames, axis)
+    note = LinkNote(place, {})
+    tracks = [note.tracks(number) for number in range(len(series))]
+    whole = [some for some in tracks if some is not None]
+    # napari takes the first axis for time.
+    if (
+        known["series"] < len(series)
+        or len(whole) < len(series)
+        or any(length > 1 for length in shape[:axis])
+    ):
+        return None
+    points = [_points(labels, one, some) for one, some in zip(series, whole, strict=True)]
+    return _layer(np.concatenate(points), [one for some in whole for one in some], options)
+
+
+def _layer(
+    points: NDArray[np.float64], tracks: Sequence[Track], options: dict[str, Any]
+) -> LayerData | None:
+    if not len(points):
+        return None
+    order = np.lexsort((points[:, 1], points[:, 0]))
+    about = {
+        "name": f"tracks of {options['name']}",
+        "scale": options["scale"],
+        "axis_labels": options["axis_labels"],
+        "graph": graph_of(tracks),
+        "tail_length": int(np.ptp(points[:, 1])) + 1,
+    }
+    return points[order], about, "tracks"
+
+
+def _points(labels: OmeLabels, series: Chosen, tracks: Sequence[Track]) -> NDArray[np.float64]:
+    """``(N, 1 + axes)``: id, frame on all axes, centre. Of a series, whose tracks are known."""
+    begins: dict[int, list[int]] = {}
+    rows: list[NDArray[np.float64]] = []
+    for one in tracks:
+        begins.setdefault(one.first, []).append(one.id)
+    last = {one.id: one.last for one in tracks}
+    alive: set[int] = set()
+    for number, index in enumerate(series):
+        alive = {one for one in alive if last[one] >= number} | {*begins.get(number, ())}
+        ids, centres = _seen(labels, index, alive)
+        places = np.broadcast_to(np.array(index, float), (len(ids), len(index)))
+        rows.append(np.column_stack([ids, places, centres]))
+    return np.concatenate(rows)
+
+
+def _seen(
+    labels: OmeLabels, index: tuple[int, ...], alive: set[int]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The ids and centres of a frame's objects: on a coarse level, unless some aren't seen there.
+
+    O(pixels of the level).
+    """
+    finest = labels.levels[0]
+    fitting = [level for level in labels.levels if min(level.shape[-2:]) >= _ENOUGH]
+    level = fitting[-1] if fitting else finest
+    ids, centres = _sighted(level, index)
+    if level is not finest and alive - set(ids.tolist()):
+        level = finest
+        ids, centres = _sighted(finest, index)
+    steps = [
+        -(-full // size) for full, size in zip(finest.shape[-2:], level.shape[-2:], strict=True)
+    ]
+    return ids, centres * steps
+
+
+def _sighted(level: Any, index: tuple[int, ...]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    seen = Sightings()
+    seen.add(np.asarray(level[index]))
+    return seen.ids[0], seen.centres[0]

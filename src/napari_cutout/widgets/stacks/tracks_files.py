@@ -1,0 +1,68 @@
+"""The controls that write tracks into a folder, and read them. Whoever holds them connects them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+
+from napari_cutout.widgets.controls import Button, group, row
+
+if TYPE_CHECKING:
+    from napari_cutout.layers.stacks.stacks import Stacks
+
+
+class TracksFiles(QWidget):
+    """The group "Tracks".
+
+    Signals
+    -------
+    open_asked, export_asked
+        The folder that the person chose.
+    """
+
+    open_asked = Signal(str)
+    export_asked = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.open = Button(
+            "Open tracks…",
+            "Read a folder of the Cell Tracking Challenge, with man_track.txt or res_track.txt, "
+            "into new labels of the chosen frames",
+        )
+        self.export = Button(
+            "Export tracks…",
+            "Write the labels of the chosen frames, and what came of what, into a folder of the "
+            "Cell Tracking Challenge",
+        )
+        self.open.clicked.connect(self._ask_what_to_open)
+        self.export.clicked.connect(self._ask_where_to)
+        self._folder = ""
+        box, column = group("Tracks")
+        column.addLayout(row(self.open, self.export))
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(box)
+
+    def show_stacks(self, stacks: Stacks) -> None:
+        """Show what can be done now."""
+        self.open.setEnabled(not stacks.is_running)
+        self.export.setEnabled(not stacks.is_running and stacks.session.labels is not None)
+
+    def _ask_what_to_open(self) -> None:
+        folder = self._asked("A folder with man_track.txt or res_track.txt")
+        if folder:
+            self.open_asked.emit(folder)
+
+    def _ask_where_to(self) -> None:
+        folder = self._asked("An empty folder for the tracks")
+        if folder:
+            self.export_asked.emit(folder)
+
+    def _asked(self, title: str) -> str:
+        """The folder that was chosen; empty where none was."""
+        folder = str(QFileDialog.getExistingDirectory(self, title, self._folder))
+        self._folder = folder or self._folder
+        return folder
