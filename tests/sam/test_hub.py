@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import http.server
+import os
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -123,3 +126,31 @@ def test_no_network(home):
     with pytest.raises(DownloadError, match="by hand") as caught:
         fetch(row("http://127.0.0.1:9", "someone"))
     assert "\n" not in str(caught.value)
+
+
+def test_the_client_is_asked_only_where_its_cache_holds_the_repository(tmp_path):
+    program = (
+        "import sys; from napari_cutout.sam.hub import in_hub_cache; "
+        "found = in_hub_cache('some/one', ('model.pt',)); "
+        "print('huggingface_hub' in sys.modules, found)"
+    )
+
+    def asked(**environment):
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            capture_output=True,
+            text=True,
+            check=True,
+            env=os.environ | environment,
+        )
+        return done.stdout.split()
+
+    assert asked(HF_HOME=str(tmp_path)) == ["False", "None"]
+    snapshot = tmp_path / "hub" / "models--some--one" / "snapshots" / ("a" * 40)
+    snapshot.mkdir(parents=True)
+    (snapshot / "model.pt").write_bytes(b"weights")
+    refs = tmp_path / "hub" / "models--some--one" / "refs"
+    refs.mkdir()
+    (refs / "main").write_text("a" * 40)
+    assert asked(HF_HOME=str(tmp_path)) == ["True", str(snapshot / "model.pt")]
+    assert asked(HF_HUB_CACHE=str(tmp_path / "hub")) == ["True", str(snapshot / "model.pt")]

@@ -209,5 +209,5 @@ def _note_on(labels: Labels) -> str:
     if can_be_shown(layer_shape(labels)):
         return ""
     if labels.multiscale:
-        return " It is too large for napari's brushes."
+        return " It is too large for napari's brushes; those of Cut Out paint in it."
     return "" if labels.visible else " It is hidden: napari would read all of it to show it."

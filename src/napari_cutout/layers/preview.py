@@ -14,7 +14,12 @@ import numpy as np
 from scipy import ndimage
 
 from napari_cutout.annotate.frame_index import FrameIndex, frame_axes
-from napari_cutout.layers.image.coordinates import frame_shape, in_data, world_matrix
+from napari_cutout.layers.image.coordinates import (
+    frame_shape,
+    in_data,
+    world_matrix,
+    world_units,
+)
 from napari_cutout.layers.target.painting import paint_again
 from napari_cutout.layers.weak import weak_call
 
@@ -165,7 +170,7 @@ class Preview:
         """Be where a piece of a frame is. Each setter of napari draws anew: only what changed."""
         matrix = np.array(world_matrix(self._image, dims))
         matrix[:-1, -1] += matrix[:-1, :-1] @ in_data([origin], index)[0]
-        units = _world_units(self._image, dims)
+        units = world_units(self._image, dims)
         if tuple(layer.units) != units:
             layer.units = units
         if not np.array_equal(layer.affine.affine_matrix, matrix):
@@ -239,15 +244,8 @@ def _empty_layer(image: Image, dims: Dims, kind: str) -> Labels:
         opacity=0.9 if kind == "hover" else 0.55,
         visible=False,
         colormap=DirectLabelColormap(color_dict=colors),
-        units=_world_units(image, dims),
+        units=world_units(image, dims),
         axis_labels=image.axis_labels,
         # The image's whole placing goes into the affine, where the box's place is added.
         affine=world_matrix(image, dims),
     )
-
-
-def _world_units(image: Image, dims: Dims) -> tuple[Any, ...]:
-    world = dims.units
-    if world is None or len(world) < image.ndim:
-        return tuple(image.units)
-    return tuple(world[-image.ndim :])

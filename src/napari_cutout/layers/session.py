@@ -2,8 +2,8 @@
 
 It has no event loop and no Qt. Events of layers mark it dirty; encoding and predicting are asked
 of a runner that is handed in. Each of these files is a class on top of the one before: showing.py,
-watching.py, previewing.py, prompting.py, pointing.py, committing.py, reviewing.py, curating.py,
-gathering.py.
+watching.py, looking.py, previewing.py, prompting.py, pointing.py, committing.py, reviewing.py,
+curating.py, gathering.py, brushing.py.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from napari_cutout.layers.brushing import Brushing
 from napari_cutout.layers.errors import SessionError
-from napari_cutout.layers.gathering import Gathering
 from napari_cutout.layers.journal.files import usual_folder
 from napari_cutout.layers.journal.image_facts import facts_of
 from napari_cutout.layers.journal.journal import Journal
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from napari_cutout.segment import Segmenter
 
 
-class Session(Gathering):
+class Session(Brushing):
     """One image of one viewer being cut.
 
     Parameters

@@ -1,8 +1,8 @@
 """What a session is made of, and what it does when something happens in the viewer.
 
 What is shown at any time is in showing.py, layers that are added later in laying.py; what a person
-or a script asks of a session, in previewing.py, prompting.py, pointing.py, committing.py and
-session.py.
+or a script asks of a session, in looking.py, previewing.py, prompting.py, pointing.py,
+committing.py and session.py.
 """
 
 from __future__ import annotations

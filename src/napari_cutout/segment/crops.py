@@ -6,6 +6,7 @@ frame's resolution, a strip at a time.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -65,10 +66,11 @@ def crop(logits: NDArray[np.float32], grid: Grid, options: MaskOptions) -> Crop:
     if box is None:
         return _tight(np.zeros((0, 0), bool), (window.row, window.col))
     if box.rows * box.cols > CROP_LIMIT:
+        side = math.isqrt(CROP_LIMIT)
         raise TooLargeError(
-            f"the mask would have {box.rows} x {box.cols} pixels, more than can be held at full "
-            "resolution; add a negative point, draw a box around a smaller object, or cut it in "
-            "a coarser level of the image"
+            f"the object's box has {box.rows:,} x {box.cols:,} pixels, and its mask is held up to "
+            f"{side:,} x {side:,}; add a negative point or draw a box around a smaller object, "
+            "or cut this one in a coarser level of the image"
         )
     mask = np.empty((box.rows, box.cols), bool)
     strip = max(1, _STRIP // box.cols)

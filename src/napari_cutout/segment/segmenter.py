@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, overload
 
 from napari_cutout.segment import batching, choice
-from napari_cutout.segment.automatic.everything import find_everything, gather
 from napari_cutout.segment.embedding import Embedding
 from napari_cutout.segment.instance_mapper import InstanceMapper
 from napari_cutout.segment.prediction import Prediction
@@ -171,6 +170,9 @@ class Segmenter(InstanceMapper):
         (520, 696)
         """
         embedding = frame if isinstance(frame, Embedding) else self.encode(frame)
+        # Not before it is asked for: what it stands on takes longer to import than a model to load.
+        from napari_cutout.segment.automatic.everything import find_everything, gather
+
         steps = find_everything(self, embedding, options, within=within, known=known)
         return gather(steps, embedding.shape)
 

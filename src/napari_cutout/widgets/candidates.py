@@ -124,9 +124,11 @@ class Candidates(QWidget):
             self._exclusive.addButton(button, k)
         self._exclusive.idClicked.connect(self.chosen)
         self.brushes = {
-            "paint": Button("Brush", "Paint into the preview: what is shown is committed",
+            "paint": Button("Brush", "Paint into the preview: what is shown is committed. Without "
+                            "one: into labels that are too large for napari's brushes",
                             icon="paint", checkable=True, shortcut="Alt+8"),
-            "erase": Button("Eraser", "Erase from the preview: what is shown is committed",
+            "erase": Button("Eraser", "Erase from the preview: what is shown is committed. Without "
+                            "one: from labels that are too large for napari's brushes",
                             icon="erase", checkable=True, shortcut="Alt+9"),
         }  # fmt: skip
         self.next = Button("&Next", "Show the next candidate", "next_candidate")
@@ -137,6 +139,7 @@ class Candidates(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(box)
         self.show_scores([], 0)
+        self.show_brushes(False)
 
     @property
     def side(self) -> int:
@@ -152,8 +155,11 @@ class Candidates(QWidget):
             button.setChecked(there and k == chosen)
         self._exclusive.setExclusive(True)
         self.next.setEnabled(len(scores) > 1)
+
+    def show_brushes(self, there: bool) -> None:
+        """Show whether there is anything to paint in."""
         for brush in self.brushes.values():
-            brush.setEnabled(bool(scores))
+            brush.setEnabled(there)
 
     def show_pictures(self, pictures: Sequence[NDArray[np.uint8]]) -> None:
         """Show the thumbnails, as many as there are."""

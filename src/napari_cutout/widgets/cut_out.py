@@ -12,9 +12,12 @@ import napari  # noqa: TC002 (napari reads the annotation when it makes the widg
 from napari.utils.notifications import show_warning
 
 from napari_cutout.annotate import IdsExhaustedError
+from napari_cutout.layers.image.coarser import coarser_image
 from napari_cutout.layers.weak import weak_call
+from napari_cutout.sam.threads import load_ahead
+from napari_cutout.segment import TooLargeError
 from napari_cutout.widgets.following import Following
-from napari_cutout.widgets.offers import widening_offer
+from napari_cutout.widgets.offers import coarser_offer, widening_offer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,9 +39,12 @@ class CutOut(Following):
     """
 
     def __init__(self, viewer: napari.viewer.Viewer, parent: QWidget | None = None) -> None:
+        load_ahead()
         super().__init__(viewer, parent)
         self.widening = widening_offer(self._doer("widen_labels"))
-        self._offers.addWidget(self.widening)
+        self.coarser = coarser_offer(weak_call(self._cut_coarser))
+        for offer in (self.widening, self.coarser):
+            self._offers.addWidget(offer)
         self._prefer()
         self._connect_controls()
         self._listen(True)
@@ -161,6 +167,16 @@ class CutOut(Following):
         self._runner.cancel("encode", "predict", "look", "prefetch")
         self.do("cancel")
 
+    def _cut_coarser(self, *_: object) -> None:
+        if self._session is None:
+            return
+        try:
+            image = coarser_image(self._viewer, self._session.image)
+        except (ValueError, RuntimeError) as error:
+            self._report(error)
+        else:
+            self.work_on(image)
+
     def _on_restored(self, notes: str) -> None:
         self.reset_choices()
         self._on_dirty()
@@ -171,4 +187,6 @@ class CutOut(Following):
         self.show_status(str(error))
         if isinstance(error, IdsExhaustedError) and self._session is not None:
             self.widening.offer(f"The labels hold no larger id. {error}")
+        if isinstance(error, TooLargeError) and self._session is not None:
+            self.coarser.offer("In a coarser image it can be cut; click it there once more.")
         show_warning(str(error))

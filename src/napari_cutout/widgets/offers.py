@@ -56,3 +56,14 @@ def widening_offer(widen: Callable[..., None]) -> Offer:
     )
     offer.accept.clicked.connect(widen)
     return offer
+
+
+def coarser_offer(cut_coarser: Callable[..., None]) -> Offer:
+    """The offer to cut an object that is too large in fewer pixels."""
+    offer = Offer(
+        "Too large an object",
+        ("Coarser image", "Add the image with fewer pixels in the same place, and cut in that"),
+        ("Dismiss", "Go on in the image as it is"),
+    )
+    offer.accept.clicked.connect(cut_coarser)
+    return offer

@@ -77,9 +77,9 @@ class Panel(Docked):
         """Say what is going on and what to do next."""
         self._foot.line.setText(text)
 
-    def show_tool(self, tool: str | None, brush: str | None) -> None:
+    def show_tool(self, tool: str | None, brush: str | None, in_labels: bool = False) -> None:
         """Show what the mouse does on the canvas: a tool, a brush, or something of napari's."""
-        self._prompts.tools.show_tool(tool, brush)
+        self._prompts.tools.show_tool(tool, brush, in_labels)
         for name, button in self.brushes.items():
             button.setChecked(name == brush)
 
@@ -90,11 +90,13 @@ class Panel(Docked):
         if session is None:
             self.show_status(_NO_IMAGE)
             self._candidates.show_scores([], 0)
+            self._candidates.show_brushes(False)
             self._finishing.show_state(False, False, False)
             return
         prediction = session.candidates
         scores = [] if prediction is None else prediction.scores.tolist()
         self._candidates.show_scores(scores, session.chosen)
+        self._candidates.show_brushes(session.can_touch_up)
         self._prompts.show_polarity(session.polarity)
         self._prompts.show_options(session.hovering, session.separate, session.group)
         self.mask_options.show_options(session.mask_options)

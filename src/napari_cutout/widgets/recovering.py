@@ -43,13 +43,14 @@ class RecoveryOffer(Offer):
         )
         self._session: ref[Session] | None = None
         self._recovery: Recovery | None = None
+        self._run: JobRunner | None = None
         self.accept.clicked.connect(self._on_accept)
         self.dismiss.clicked.connect(self._on_dismiss)
 
     def look(self, session: Session, run: JobRunner) -> None:
         """Look for what an earlier session left, in a thread: files may be far away."""
         self.forget()
-        self._session = seen = ref(session)
+        self._run, self._session = run, (seen := ref(session))
         take = weak_call(self._take)
 
         def find() -> Recovery | None:
@@ -78,17 +79,38 @@ class RecoveryOffer(Offer):
             self.offer(found.text)
 
     def _on_accept(self) -> None:
-        session = None if self._session is None else self._session()
-        recovery = self._recovery
-        self.forget()
-        if session is None or session.is_closed or recovery is None:
+        seen, run, recovery = self._session, self._run, self._recovery
+        self.hide()
+        if seen is None or run is None or recovery is None:
             return
+        take, fail = weak_call(self._restore), weak_call(self._on_failed)
+        run(
+            Job(
+                RECOVERY,
+                "",
+                recovery.prepare,
+                lambda _: take(seen, recovery),
+                fail,
+                lambda: None,
+            )
+        )
+
+    def _restore(self, seen: ref[Session], recovery: Recovery) -> None:
+        """Show what was made again, unless another session is worked with by now."""
+        session = seen()
+        if seen is not self._session or session is None or session.is_closed:
+            return
+        self.forget()
         try:
             session.restore(recovery)
         except (ValueError, RuntimeError, OSError) as error:
             self.problem.emit(error)
         else:
             self.restored.emit(" ".join(recovery.notes))
+
+    def _on_failed(self, error: Exception) -> None:
+        self.forget()
+        self.problem.emit(error)
 
     def _on_dismiss(self) -> None:
         recovery = self._recovery

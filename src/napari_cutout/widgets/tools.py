@@ -47,6 +47,10 @@ _BRUSHES = {
     "paint": "Brush: paint into the preview.",
     "erase": "Eraser: erase from the preview.",
 }
+_IN_LABELS = {
+    "paint": "Brush: paint into the labels. M takes a new id.",
+    "erase": "Eraser: erase from the labels.",
+}
 _NAPARI = "The mouse does what napari's controls say. Choose a tool for prompts."
 
 
@@ -89,12 +93,18 @@ class Tools(QWidget):
         column.addWidget(self.hint)
         self.show_tool(None)
 
-    def show_tool(self, tool: str | None, brush: str | None = None) -> None:
-        """Show what the mouse does: a tool, a brush on the preview, or something of napari's."""
+    def show_tool(
+        self, tool: str | None, brush: str | None = None, in_labels: bool = False
+    ) -> None:
+        """Show what the mouse does: a tool, a brush, or something of napari's.
+
+        A brush is one on the preview, unless it is said that it is one in the labels.
+        """
         for name, button in self.buttons.items():
             button.setChecked(name == tool)
         hints = {known.tool: f"{known.name}: {known.gesture}" for known in TOOL_BUTTONS}
-        self.hint.setText((hints | _BRUSHES).get(tool or brush or "", _NAPARI))
+        brushes = _IN_LABELS if in_labels else _BRUSHES
+        self.hint.setText((hints | brushes).get(tool or brush or "", _NAPARI))
 
     def _on_clicked(self) -> None:
         chosen = next(name for name, button in self.buttons.items() if button is self.sender())

@@ -32,6 +32,9 @@ THUMBNAILS, RECOVERY, STORE = OWN_KINDS = ("thumbnails", "recovery", "store")
 _IDLE = ("look", "prefetch")
 """Kinds that wait until nothing else is done."""
 
+_AFTERWARDS: tuple[JobKind, ...] = ("outline", "brush")
+"""Kinds that need no thread, and are done when the screen was drawn."""
+
 _SILENT = ("ahead", "hover", *_IDLE, *OWN_KINDS)
 """Kinds that nobody asked for: what goes wrong with them isn't said."""
 
@@ -67,7 +70,8 @@ class JobRunner(QObject):
         super().__init__(parent)
         kinds = (*get_args(JobKind), *OWN_KINDS)
         self._lanes: dict[str, _Lane | _Afterwards] = {kind: _Lane(self) for kind in kinds}
-        self._lanes["outline"] = _Afterwards(self)
+        for kind in _AFTERWARDS:
+            self._lanes[kind] = _Afterwards(self)
 
     def __call__(self, job: Job) -> None:
         """Run a job when its turn comes."""
@@ -198,7 +202,7 @@ def is_about_input(error: Exception) -> bool:
 
 
 class _Afterwards:
-    """What is drawn when the mask is on the screen, the latest only: it needs no thread."""
+    """What is done when the mask or the view is on the screen, the latest only."""
 
     def __init__(self, runner: JobRunner) -> None:
         self._runner = runner

@@ -613,13 +613,35 @@ def test_labels_too_large_to_be_shown_are_restored_as_a_pyramid(begin, restored,
         np.testing.assert_array_equal(level[...], whole[:: 1 << k, :: 1 << k])
 
 
-def test_labels_too_large_to_be_shown_that_held_something_are_hidden(begin, restored, monkeypatch):
+@pytest.mark.parametrize("stored", [False, True])
+def test_labels_too_large_to_be_shown_that_held_something_are_a_pyramid(
+    begin, restored, monkeypatch, tmp_path, stored
+):
     data = np.zeros((40, 60), np.int32)
-    data[0, 0] = 4
+    data[::7, ::5] = 4
+    if stored:
+        data = zarr.create_array(tmp_path / "labels.zarr", data=data, chunks=(16, 16))
     session, journal = begin()
     session.labels = session.viewer.add_labels(data)
     commit(session, IN_LEFT)
     monkeypatch.setattr(targets, "LARGEST_SHOWN", 1000)
-    again, _, _ = restored(journal)
-    assert not again.labels.visible
-    np.testing.assert_array_equal(again.labels.data, session.labels.data)
+    monkeypatch.setattr(pyramids, "TOP", 8)
+    again, _, recovery = restored(journal)
+    assert not recovery.notes
+    assert again.labels.visible
+    assert pyramids.is_ours(again.labels)
+    whole = np.asarray(session.labels.data[...])
+    for k, level in enumerate(again.labels.data):
+        np.testing.assert_array_equal(level[...], whole[:: 1 << k, :: 1 << k])
+
+
+def test_restoring_again_makes_arrays_of_its_own(begin, crash, start):
+    session, journal = begin()
+    commit(session, IN_LEFT)
+    again = start()
+    recovery = find(again.image, crash(journal))
+    recovery.prepare()
+    first = recovery.restore(again.viewer)
+    second = recovery.restore(again.viewer)
+    first.data[:] = 9
+    np.testing.assert_array_equal(second.data, session.labels.data)

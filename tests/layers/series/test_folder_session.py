@@ -17,6 +17,7 @@ from napari_cutout.formats.errors import FormatError
 from napari_cutout.layers import Session, SessionError
 from napari_cutout.layers.series.folder_session import FolderSession
 from napari_cutout.layers.series.readers import read_with_library, read_with_napari
+from napari_cutout.layers.target import pyramids, targets
 
 REGION, INSIDE = np.s_[5:12, 6:20], (8, 10)
 
@@ -412,6 +413,28 @@ def test_labels_that_are_a_zarr_are_gone_on_with(images):
     folder.close()
 
     np.testing.assert_array_equal(zarr.open_array(path)[:], np.where(frame() > 0, 8, 7))
+
+
+def test_labels_too_large_to_be_shown_are_a_pyramid_and_saved_as_before(images, monkeypatch):
+    monkeypatch.setattr(targets, "LARGEST_SHOWN", 1000)
+    monkeypatch.setattr(pyramids, "TOP", 8)
+    path, before = images / "1.labels.zarr", np.zeros((40, 60), np.int32)
+    before[30:, ::3] = 7
+    zarr.create_array(path, data=before, chunks=(16, 16))
+    folder = start(images)
+    assert folder.labels.visible
+    assert pyramids.is_ours(folder.labels)
+    assert cut(folder) == 8
+    whole = np.where(frame() > 0, 8, before)
+    for k, level in enumerate(folder.labels.data):
+        np.testing.assert_array_equal(level[...], whole[:: 1 << k, :: 1 << k])
+    assert folder.next()
+    np.testing.assert_array_equal(zarr.open_array(path)[:], whole)
+    assert folder.previous()
+    assert folder.labels.get_value(INSIDE)[1] == 8
+    folder.session.delete(7)
+    folder.close()
+    np.testing.assert_array_equal(zarr.open_array(path)[:], np.where(frame() > 0, 8, 0))
 
 
 def test_an_image_of_colours(images):

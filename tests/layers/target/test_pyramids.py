@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
+import zarr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from napari.components import ViewerModel
 from napari.layers import Labels
 
 from napari_cutout.annotate import ObjectTable
-from napari_cutout.annotate.replay import replay, sections
+from napari_cutout.annotate.replay import replay, sections, sparse_labels
 from napari_cutout.layers import TargetError, measuring, picking
 from napari_cutout.layers.journal.journal import Journal
 from napari_cutout.layers.journal.target import KEY
 from napari_cutout.layers.target import pyramids, targets, writing
 from napari_cutout.layers.target.pyramids import MARK, empty_pyramid, is_foreign, is_ours, pixels_of
+from napari_cutout.layers.target.reading import largest_id
 from napari_cutout.layers.target.targets import TargetFrame, new_labels
 
 SHAPE = (40, 60)
@@ -95,6 +99,44 @@ def test_every_level_has_the_pixels_of_the_first(axes, data):
             for small, size in zip(level.shape, shape, strict=True)
         )
         np.testing.assert_array_equal(level[...], expected[steps])
+
+
+@pytest.mark.parametrize("axes", [(1, 2), (0, 2), (0, 1)])
+@settings(max_examples=30, deadline=None)
+@given(data=st.data())
+def test_labels_that_are_there_get_levels(axes, data):
+    """Whatever they are stored in, and wherever they hold something."""
+    shape = [21, 34, 26]
+    shape[({0, 1, 2} - set(axes)).pop()] = 3
+    chunks = tuple(data.draw(st.integers(1, size)) for size in shape)
+    pixels = np.zeros(shape, np.uint16)
+    for _ in range(data.draw(st.integers(0, 3))):
+        first = [data.draw(st.integers(0, size - 1)) for size in shape]
+        box = tuple(slice(at, at + data.draw(st.integers(1, 9))) for at in first)
+        pixels[box] = data.draw(st.integers(1, 9))
+    kind = data.draw(st.sampled_from(["numpy", "zarr"]))
+    full = pixels
+    if kind == "zarr":
+        full = zarr.create_array(zarr.storage.MemoryStore(), data=pixels, chunks=chunks)
+    levels = pyramids.pyramid_over(full)
+    assert levels[0] is full
+    labels = Labels(levels, multiscale=True, metadata={MARK: True})
+    assert is_ours(labels)
+    for k, level in enumerate(levels):
+        steps = tuple(slice(None, None, 1 << k if axis in axes else 1) for axis in range(3))
+        np.testing.assert_array_equal(level[...], pixels[steps])
+
+
+def test_what_is_not_stored_of_huge_labels_is_not_read():
+    full = sparse_labels((100_000, 100_000), "int32")
+    full[70_000:70_100, 30_000:30_100] = 7
+    tracemalloc.start()
+    levels = pyramids.pyramid_over(full)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 100 << 20
+    assert levels[3][8750:8762, 3750:3762].min() == 7
+    assert largest_id(full) == 7
 
 
 @settings(max_examples=40, deadline=None)

@@ -60,6 +60,11 @@ def is_blank(labels: Any) -> bool:
     return not labels.fill_value and not _wait_for(has_chunks())
 
 
+def stored_keys(store: Any) -> frozenset[str]:
+    """The names of all that a zarr store in memory or on disk holds."""
+    return frozenset(_wait_for(_keys(store)))
+
+
 def blocks(labels: Any) -> Iterator[NDArray[Any]]:
     """The pixels of any array, one piece after the other; one of numpy is a single piece."""
     if isinstance(labels, np.ndarray):

@@ -56,6 +56,14 @@ def world_matrix(layer: Layer, dims: Dims) -> Matrix:
     return matrix
 
 
+def world_units(layer: Layer, dims: Dims) -> tuple[Any, ...]:
+    """The units that the world has along the axes of a layer; its own where the world has none."""
+    world = dims.units
+    if world is None or len(world) < layer.ndim:
+        return tuple(layer.units)
+    return tuple(world[-layer.ndim :])
+
+
 def between(source: Layer, target: Layer, dims: Dims) -> Matrix:
     """From one layer's data to another's.
 

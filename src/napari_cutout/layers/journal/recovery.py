@@ -29,12 +29,16 @@ from napari_cutout.layers.journal.prompts import give_again
 from napari_cutout.layers.journal.restored_labels import add_on, replay_here, restored_layer
 from napari_cutout.layers.session import Session
 from napari_cutout.layers.steps import Edit
+from napari_cutout.layers.target.targets import levels_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from napari import Viewer
     from napari.layers import Image, Labels
 
     from napari_cutout.annotate import ObjectRecord
+    from napari_cutout.annotate.replay import Replayed
     from napari_cutout.layers.journal.left_files import Left
 
 Json = dict[str, Any]
@@ -53,7 +57,7 @@ class Recovery:
     Attributes
     ----------
     notes
-        What couldn't be read, in words; what :meth:`restore` couldn't find is added.
+        What couldn't be read, in words; what :meth:`prepare` couldn't find is added.
     targets
         The layers that :meth:`restore` made, by their numbers in the log.
     keys
@@ -65,6 +69,7 @@ class Recovery:
         self.log, self.size, self.entries = left.log, left.size, left.entries
         self.uncommitted = left.uncommitted
         self.notes = list(left.notes)
+        self._made: list[tuple[Sequence[Entry], Replayed, Any]] | None = None
         self.targets: dict[int, Labels] = {}
         self.keys: dict[ObjectRecord, int] = {}
 
@@ -99,6 +104,22 @@ class Recovery:
         when = f" at {_local(max(times))}" if times else ""
         return f"Work on {self.image.name!r} ended by accident{when}: {' and '.join(found)}."
 
+    def prepare(self) -> None:
+        """Make the labels again as arrays, which takes time: in any thread, before they are shown.
+
+        :meth:`restore` does it where it wasn't done.
+        """
+        headers = [entry.header for entry in self.entries if entry.header is not None]
+        replaced = {header.replaces for header in headers}
+        left = [one for one in sections(self.entries) if one[0].target not in replaced]
+        notes: list[str] = []
+        made: list[tuple[Sequence[Entry], Replayed, Any]] = []
+        for section in left:
+            replayed = replay_here(section, self.log.parent, notes.append)
+            made.append((section, replayed, levels_of(replayed.labels)))
+        self._made = made
+        self.notes += notes
+
     def restore(self, where: Session | Viewer) -> Labels | None:
         """Make the labels again, pixel for pixel, with their objects, and give the prompts again.
 
@@ -121,13 +142,12 @@ class Recovery:
         self._keep_damaged()
         self.targets, self.keys = {}, {}
         last: Labels | None = None
-        headers = [entry.header for entry in self.entries if entry.header is not None]
-        replaced = {header.replaces for header in headers}
-        for section in sections(self.entries):
-            if section[0].target in replaced:
-                continue
-            replayed = replay_here(section, self.log.parent, self.notes.append)
-            last = restored_layer(replayed, section, self.image, viewer.dims)
+        if self._made is None:
+            self.prepare()
+        # Another time they are made anew: the arrays are the layers' from now on.
+        made, self._made = self._made or [], None
+        for section, replayed, pixels in made:
+            last = restored_layer(pixels, section, self.image, viewer.dims)
             add_on(viewer, last, self.image)
             self.targets[section[0].target] = last
             records = {record_of(one): one.key for one in replayed.objects}

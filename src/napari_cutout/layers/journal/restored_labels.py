@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_cutout.annotate.frame_index import frame_slices
 from napari_cutout.annotate.replay import Replayed, check_labels, empty_labels, header_of, replay
 from napari_cutout.formats.errors import FormatError
 from napari_cutout.formats.images import open_image
@@ -16,8 +15,7 @@ from napari_cutout.formats.logs.start_copy import read_start
 from napari_cutout.layers.image.coordinates import layer_shape, placing, world_matrix
 from napari_cutout.layers.journal.target import KEY
 from napari_cutout.layers.selecting import keeping_selection
-from napari_cutout.layers.target.pyramids import MARK, pyramid_over
-from napari_cutout.layers.target.targets import can_be_shown
+from napari_cutout.layers.target.targets import labels_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
     from napari.components import Dims
     from napari.layers import Image, Labels
 
-    from napari_cutout.formats.logs.log_entries import Entry, Header, Region
+    from napari_cutout.formats.logs.log_entries import Entry, Header
 
 
 def replay_here(section: Sequence[Entry], folder: Path, note: Callable[[str], None]) -> Replayed:
@@ -50,31 +48,22 @@ def replay_here(section: Sequence[Entry], folder: Path, note: Callable[[str], No
     return replay(section, start, out)
 
 
-def restored_layer(
-    replayed: Replayed, section: Sequence[Entry], image: Image, dims: Dims
-) -> Labels:
+def restored_layer(pixels: Any, section: Sequence[Entry], image: Image, dims: Dims) -> Labels:
     """A layer of restored labels, placed on the image as it was, with its log in the metadata.
 
-    Those too large to be shown are a pyramid where all they hold is in the log, and else hidden.
+    Parameters
+    ----------
+    pixels
+        The labels, as :func:`.levels_of` gives them.
+    section
+        Of the log that is about them.
+    image, dims
+        Where they lie.
     """
-    from napari.layers import Labels
-
     header = header_of(section)
-    full, options = replayed.labels, _placing(header, image, dims)
     metadata: dict[str, Any] = {KEY: [entry_to_json(entry) for entry in section]}
-    if can_be_shown(full.shape):
-        return Labels(full, name=header.layer, metadata=metadata, **options)
-    if header.start.kind != "empty":
-        return Labels(full, name=header.layer, metadata=metadata, visible=False, **options)
-    levels = pyramid_over(full, (_box(region) for entry in section for region in entry.regions))
-    metadata[MARK] = True
-    return Labels(levels, multiscale=True, name=header.layer, metadata=metadata, **options)
-
-
-def _box(region: Region) -> tuple[int | slice, ...]:
-    """Where in the labels a region of a log lies."""
-    pairs = zip(region.origin, region.pixels.size, strict=True)
-    return frame_slices(region.frame, [slice(first, first + length) for first, length in pairs])
+    options = _placing(header, image, dims)
+    return labels_of(pixels, name=header.layer, metadata=metadata, **options)
 
 
 def add_on(viewer: Viewer, labels: Labels, image: Image) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from napari_cutout.layers.errors import TargetError
 from napari_cutout.layers.image.coordinates import layer_shape, placing
 from napari_cutout.layers.selecting import keeping_selection
-from napari_cutout.layers.target.targets import can_be_shown
+from napari_cutout.layers.target.targets import default_name, labels_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,26 +117,24 @@ def place_labels(viewer: Viewer, file: ShownFile, found: Any) -> Labels | None:
     viewer, file
         Where.
     found
-        The labels; None if there are none.
+        The labels, as :func:`.levels_of` gives them; None if there are none.
 
     Raises
     ------
     TargetError
         If they aren't of the image's shape.
     """
-    from napari.layers import Labels
-
     if found is None:
         return None
+    full = found[0] if isinstance(found, list) else found
     shape = layer_shape(file.image)
-    if tuple(found.shape) != shape:
+    if tuple(full.shape) != shape:
         raise TargetError(
-            f"{file.stored.path} has labels of shape {tuple(found.shape)}, and the image has "
+            f"{file.stored.path} has labels of shape {tuple(full.shape)}, and the image has "
             f"{shape}: they aren't shown"
         )
-    name = f"objects of {file.image.name}"
-    options = {"visible": can_be_shown(found.shape)} | placing(file.image, viewer.dims)
-    labels = Labels(found, name=name, **options)
+    name, place = default_name(file.image), placing(file.image, viewer.dims)
+    labels = labels_of(found, name=name, **place)
     layers = viewer.layers
     with keeping_selection(viewer):
         viewer.add_layer(labels)

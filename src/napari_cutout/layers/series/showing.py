@@ -16,6 +16,7 @@ from napari_cutout.layers.series.file import ShownFile, place_labels
 from napari_cutout.layers.series.readers import open_layers
 from napari_cutout.layers.series.saving import Saving
 from napari_cutout.layers.target.pyramids import pixels_of
+from napari_cutout.layers.target.targets import levels_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -124,7 +125,9 @@ class Showing(Saving):
 
         def read() -> tuple[Any, Known | None]:
             labels = stored.read()
-            return labels, None if labels is None else read_earlier(logs, labels)
+            if labels is None:
+                return None, None
+            return levels_of(labels), read_earlier(logs, labels)
 
         def show(found: tuple[Any, Known | None]) -> None:
             self._set_busy("")

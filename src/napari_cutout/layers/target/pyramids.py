@@ -7,14 +7,16 @@ Pyramids that aren't ours are never written.
 
 from __future__ import annotations
 
+from itertools import pairwise, product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from napari_cutout.annotate.replay import sparse_labels
+from napari_cutout.annotate.written import written_boxes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from napari.layers import Labels
     from numpy.typing import NDArray
@@ -47,20 +49,50 @@ def empty_pyramid(shape: Sequence[int], dtype: str) -> list[Any]:
     return levels
 
 
-def pyramid_over(full: Any, boxes: Iterable[tuple[int | slice, ...]]) -> list[Any]:
-    """The levels of labels that are there. O(boxes).
+def pyramid_over(full: Any) -> list[Any]:
+    """The levels of labels that are there. O(what they hold): see :func:`.written_boxes`.
 
     Parameters
     ----------
     full
         The labels at full resolution, which become the first level.
-    boxes
-        Outside of which they hold nothing.
     """
-    levels = [full, *empty_pyramid(full.shape, full.dtype.name)[1:]]
-    for slices in boxes:
-        _write_above(levels, slices, np.asarray(full[slices]))
+    levels = [full, *empty_pyramid(full.shape, np.dtype(full.dtype).name)[1:]]
+    boxes: Iterable[tuple[slice, ...]] = written_boxes(full)
+    for below, level in pairwise(levels):
+        boxes = list(_fill(below, level, boxes))
     return levels
+
+
+def _fill(
+    below: Any, level: Any, boxes: Iterable[tuple[slice, ...]]
+) -> Iterator[tuple[slice, ...]]:
+    """Give a level what the one below holds in boxes; where anything was written, in whole chunks.
+
+    Each chunk is written once, of all the boxes that it stands for.
+    """
+    sizes = getattr(level, "chunks", level.shape)
+    steps = [1 if n == m else 2 for n, m in zip(below.shape, level.shape, strict=True)]
+    places: dict[tuple[int, ...], None] = {}
+    for box in boxes:
+        spans = [
+            range(part.start // step // size, (-(-part.stop // step) - 1) // size + 1)
+            for part, step, size in zip(box, steps, sizes, strict=True)
+        ]
+        places.update(dict.fromkeys(product(*spans)))
+    for place in places:
+        chunk = tuple(
+            slice(at * size, min((at + 1) * size, whole))
+            for at, size, whole in zip(place, sizes, level.shape, strict=True)
+        )
+        covered = tuple(
+            slice(part.start * step, min(part.stop * step, whole))
+            for part, step, whole in zip(chunk, steps, below.shape, strict=True)
+        )
+        piece = np.asarray(below[covered])[tuple(slice(None, None, step) for step in steps)]
+        if piece.any():
+            level[chunk] = piece
+            yield chunk
 
 
 def pixels_of(labels: Labels) -> Any:

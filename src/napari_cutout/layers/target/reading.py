@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_cutout.annotate.extents import Extent, extents_of, joined
+from napari_cutout.annotate.written import written_boxes
 from napari_cutout.layers.jobs import Job
 from napari_cutout.layers.weak import weak_call
 
@@ -60,11 +61,7 @@ def largest_id(data: Any) -> int:
         return 0
     if isinstance(data, np.ndarray):
         return max(int(data.max()), 0)
-    return max(
-        max(int(np.max(np.asarray(data[(*frame[:-2], *box)]))), 0)
-        for frame in frames_of(data.shape)
-        for box in _pieces(data)
-    )
+    return max((int(np.max(np.asarray(data[box]))) for box in written_boxes(data)), default=0)
 
 
 class Reading:

@@ -6,7 +6,7 @@ Writing is next door, in writing.py.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,7 +22,13 @@ from napari_cutout.layers.image.coordinates import (
     layer_shape,
     placing,
 )
-from napari_cutout.layers.target.pyramids import MARK, empty_pyramid, is_foreign, pixels_of
+from napari_cutout.layers.target.pyramids import (
+    MARK,
+    empty_pyramid,
+    is_foreign,
+    pixels_of,
+    pyramid_over,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,8 +42,8 @@ if TYPE_CHECKING:
 DTYPE = "int32"
 
 LARGEST_SHOWN = 1 << 28
-"""Pixels of a plane above which new labels are a pyramid, and others of one resolution are hidden:
-to show them, napari reads all of the plane and colours it, in some 16 bytes a pixel."""
+"""Pixels of a plane above which labels are shown as a pyramid: of one resolution, napari reads all
+of the plane and colours it, in some 16 bytes a pixel."""
 _NEAR = 1e-3
 
 
@@ -83,14 +89,46 @@ def new_labels(image: Image, dims: Dims, name: str | None = None) -> Labels:
     were written take room. Where :func:`can_be_shown` says no, it is a pyramid of them: napari
     shows it, and its brushes can't be used.
     """
+    shape, name = layer_shape(image), name or default_name(image)
+    pixels = empty_labels(shape, DTYPE) if can_be_shown(shape) else empty_pyramid(shape, DTYPE)
+    return labels_of(pixels, name=name, **placing(image, dims))
+
+
+def levels_of(full: Any) -> Any:
+    """What shows labels that are there: themselves, or their levels where they are too large.
+
+    O(what they hold) for those, and best done in a thread.
+
+    Parameters
+    ----------
+    full
+        The labels at full resolution.
+
+    Returns
+    -------
+    array or list of arrays
+        For :func:`labels_of`.
+    """
+    return full if can_be_shown(full.shape) else pyramid_over(full)
+
+
+def labels_of(pixels: Any, **options: Any) -> Labels:
+    """A Labels layer; it isn't added to a viewer.
+
+    Parameters
+    ----------
+    pixels
+        Labels of one resolution, or a list of the levels of a pyramid of ours: they become a layer
+        that objects are committed to, and napari's brushes aren't.
+    options
+        Of the layer, as napari takes them.
+    """
     from napari.layers import Labels
 
-    shape, name = layer_shape(image), name or default_name(image)
-    place = placing(image, dims)
-    if can_be_shown(shape):
-        return Labels(empty_labels(shape, DTYPE), name=name, **place)
-    levels = empty_pyramid(shape, DTYPE)
-    return Labels(levels, multiscale=True, name=name, metadata={MARK: True}, **place)
+    if not isinstance(pixels, list):
+        return Labels(pixels, **options)
+    metadata = {**options.pop("metadata", {}), MARK: True}
+    return Labels(pixels, multiscale=True, metadata=metadata, **options)
 
 
 def default_name(image: Image) -> str:
