@@ -1,8 +1,8 @@
 """The arrow rule: a room imports only the rooms below it, and napari and Qt only where they live.
 
-``widgets -> layers -> annotate -> formats -> segment -> sam``; stacks stands on formats, layers,
-evaluate and train on that. Each room is imported in a process in which everything else is blocked,
-and what its functions import later is read from the source.
+``widgets -> layers -> annotate -> formats -> segment -> sam``; stacks stands on formats, evaluate
+and train on that, layers on all of them. Each room is imported in a process in which everything
+else is blocked, and what its functions import later is read from the source.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _SEGMENT = {"segment", "sam"}
 _FORMATS = {"formats", *_SEGMENT}
 _ANNOTATE = {"annotate", *_FORMATS}
 _STACKS = {"stacks", *_FORMATS}
-_LAYERS = {"layers", *_ANNOTATE, *_STACKS}
 _EVALUATE = {"evaluate", *_STACKS}
-_TRAIN = {"train", *_EVALUATE}
+_TRAIN = {"train", "sample_data", *_EVALUATE, *_ANNOTATE}
+_LAYERS = {"layers", *_ANNOTATE, *_STACKS, *_TRAIN}
 
 BELOW = {
     "sample_data": {"sample_data"},

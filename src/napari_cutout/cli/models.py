@@ -1,14 +1,17 @@
-"""``napari-cutout models``: which there are, and getting one."""
+"""``napari-cutout models``: which there are, getting one, and writing one for other programs."""
 
 # typer evaluates the annotations of a command when the program starts.
-# ruff: noqa: TC001
+# ruff: noqa: TC001, TC003
 
 from __future__ import annotations
 
+from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from napari_cutout.cli.errors import InputError
 from napari_cutout.cli.loading import download, tell
 from napari_cutout.cli.options import Json
 from napari_cutout.cli.output import print_json, results
@@ -17,6 +20,13 @@ if TYPE_CHECKING:
     from napari_cutout.sam.catalogue import Row
 
 app = typer.Typer(rich_markup_mode=None)
+
+
+class Format(StrEnum):
+    """Whose programs are to read a model."""
+
+    META = "meta"
+    HUGGINGFACE = "huggingface"
 
 
 @app.callback(invoke_without_command=True)
@@ -71,6 +81,45 @@ def get(
         typer.echo(f"{name} is there already: {fetch(row, note=tell)}")
     else:
         typer.echo(f"{name}: {download(row)}")
+
+
+@app.command()
+def export(
+    model: Annotated[
+        str, typer.Argument(metavar="MODEL", help="A file, fine-tuned for example, or a name.")
+    ],
+    out: Annotated[Path, typer.Option(metavar="PATH", help="A .pth for meta, else a folder.")],
+    form: Annotated[
+        Format, typer.Option("--format", help="segment-anything's file, or transformers' folder.")
+    ] = Format.META,
+) -> None:
+    """Write a SAM for other programs: Meta's names in a .pth, or a Hugging Face folder.
+
+    Example: napari-cutout models export my.safetensors --format meta --out my.pth
+    """
+    from napari_cutout.sam.config import TinyVitConfig
+    from napari_cutout.sam.export import save_huggingface, save_meta
+    from napari_cutout.sam.loading import load_model
+    from napari_cutout.sam.sam import Sam
+
+    if not out.parent.is_dir():
+        raise InputError(f"--out {out}: there is no folder {out.parent}; make it first")
+    loaded = load_model(model, "cpu", "float32")
+    if not isinstance(loaded, Sam):
+        raise InputError(
+            f"{model} is a compact model, which no other program reads; only a SAM is exported"
+        )
+    if form is Format.HUGGINGFACE:
+        if isinstance(loaded.config.encoder, TinyVitConfig):
+            raise InputError(f"{model} is a MobileSAM, which transformers doesn't have: use meta")
+        if out.is_file():
+            raise InputError(f"--out {out} is a file; a Hugging Face model is a folder")
+        save_huggingface(loaded, out)
+    else:
+        if out.is_dir():
+            raise InputError(f"--out {out} is a folder; Meta's is a file, such as {out}.pth")
+        save_meta(loaded, out)
+    typer.echo(f"{form.value}: {out}")
 
 
 def _facts(row: Row) -> dict[str, Any]:

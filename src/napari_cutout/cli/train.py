@@ -1,4 +1,7 @@
-"""``napari-cutout train``: the training of the compact model, resumable."""
+"""``napari-cutout train``: any model fine-tuned, or the recipe of the compact one; resumable.
+
+Its options are in train_options.py, fine-tuning is in tune.py.
+"""
 
 # typer evaluates the annotations of a command when the program starts.
 # ruff: noqa: TC001, TC003
@@ -7,10 +10,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
+from napari_cutout.cli import train_options as given
 from napari_cutout.cli.errors import INTERRUPTED, InputError
 from napari_cutout.cli.evaluate import evaluate_files
 from napari_cutout.cli.options import Device
@@ -26,35 +30,82 @@ if TYPE_CHECKING:
 
 
 def train(
-    data: Annotated[
-        list[Path],
-        typer.Option(
-            metavar="DIR...", help="Folders with images/ and labels/, or of such folders."
-        ),
-    ],
-    out: Annotated[Path, typer.Option(metavar="FILE", help="Where the weights go: .safetensors.")],
-    more: Annotated[
-        list[Path] | None, typer.Argument(metavar="[DIR]...", help="Further folders of data.")
-    ] = None,
-    recipe: Annotated[str, typer.Option(help="A recipe's name, or a TOML file.")] = "compact",
-    start: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Weights of compact to begin with.")
-    ] = None,
+    out: given.Out,
+    model: given.Model = None,
+    images: given.Images = None,
+    labels: given.Labels = None,
+    validation_images: given.ValidationImages = None,
+    validation_labels: given.ValidationLabels = None,
+    what: given.What = "auto",
+    steps: given.Steps = None,
+    minutes: given.Minutes = None,
+    learning_rate: given.LearningRate = None,
+    objects_per_step: given.ObjectsPerStep = 16,
+    accumulate: given.Accumulate = 4,
+    rank: given.Rank = 8,
+    patience: given.Patience = 6,
+    validate_every: given.ValidateEvery = None,
+    remember: given.Remember = 1.0,
+    blend: given.Blend = 0.65,
+    augment: given.Augment = True,
+    precision: given.Precision = "auto",
+    seed: given.Seed = 0,
+    data: given.Data = None,
+    more: given.More = None,
+    recipe: given.Recipe = "compact",
+    start: given.Start = None,
     device: Device = "auto",
 ) -> None:
-    """Train the compact model, from scratch or from weights that it has.
+    """Fine-tune a model on labelled images, or train the compact model by its recipe.
 
     It can be stopped at any moment, and goes on where it was when the same command is given
-    again. Of every folder an eighth is left out, and judged on in the end.
+    again. An eighth of the images is left out, and judged on.
 
-    Example: napari-cutout train --recipe compact --data DIR --out my.safetensors
+    Example: napari-cutout train --model compact --images DIR --labels DIR --out my.safetensors
     """
+    if model is not None:
+        from napari_cutout.cli.tune import Asked, tune
+        from napari_cutout.train.tuning import TuningOptions
+
+        if data or more or start:
+            raise InputError("--model fine-tunes on --images; --data and --start are the recipe's")
+        if not images:
+            raise InputError("give the labelled images to learn from: --images DIR --labels DIR")
+        options = TuningOptions(
+            what=what,  # type: ignore[arg-type]
+            steps=steps,
+            minutes=minutes,
+            learning_rate=learning_rate,
+            objects_per_step=objects_per_step,
+            accumulate=accumulate,
+            rank=rank,
+            patience=patience,
+            remember=remember,
+            blend=blend,
+            augment=augment,
+            precision=precision,  # type: ignore[arg-type]
+            seed=seed,
+        )
+        where = validation_images, validation_labels
+        tune(Asked(model, images, labels, *where, out, device, validate_every), options)
+        return
+    if images:
+        raise InputError("--images are for fine-tuning; say what: --model compact, for example")
+    if not data:
+        raise InputError(
+            "give what to fine-tune, --model NAME --images DIR, or the recipe's --data DIR"
+        )
+    _follow_recipe([*data, *(more or [])], out, recipe, start, device)
+
+
+def _follow_recipe(
+    folders: list[Path], out: Path, recipe: str, start: Path | None, device: str
+) -> None:
     from napari_cutout.train.recipe import load_recipe
 
     if out.suffix != ".safetensors":
         raise InputError(f"--out {out}: weights are written as .safetensors")
     check_folder(out)
-    folders = [*data, *(more or [])]
     chosen = load_recipe(recipe)
     if start is not None and not start.exists():
         raise InputError(f"--start {start}: there is no such file")

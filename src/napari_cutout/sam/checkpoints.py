@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
+from napari_cutout.sam.config import SamConfig
 from napari_cutout.sam.detect import detect_config
 from napari_cutout.sam.empty import without_weights
 from napari_cutout.sam.errors import WeightsError
+from napari_cutout.sam.export import CONFIG
 from napari_cutout.sam.instance_decoder import build_instance_decoder
 from napari_cutout.sam.instance_sam import InstanceSam
 from napari_cutout.sam.naming import MARKER, is_huggingface, to_meta
@@ -26,7 +28,7 @@ from napari_cutout.sam.weight_files import RawWeights, read_weights
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from napari_cutout.sam.config import Framing, SamConfig
+    from napari_cutout.sam.config import Framing
 
 _PARTS = ("image_encoder.", "prompt_encoder.", "mask_decoder.")
 # Meta's training code kept these as buffers in some checkpoints; they are constants here.
@@ -98,19 +100,19 @@ def interpret(raw: RawWeights) -> Checkpoint:
     extras = [name for name in [*raw.content, *found] if not _is_part(name, prefix)]
     extras = [name for name in extras if name != place.split(".")[0]]
     decoder = _find_instance_decoder(raw)
-    extras = [name for name in extras if decoder is None or name != _INSTANCE_DECODER]
+    extras = [name for name in extras if name.split(".")[0] != _INSTANCE_DECODER or not decoder]
     if extras:
         groups = sorted({name.removeprefix(prefix).split(".")[0] for name in extras})
         notes.append(f"left out what is not SAM's: {', '.join(groups)}")
     try:
-        config = with_stated_sizes(detect_config(model), raw.stated)
+        config = _own_config(raw) or with_stated_sizes(detect_config(model), raw.stated)
         _check_fit(model, config)
     except WeightsError as error:
         raise WeightsError(f"{raw.source}: {error}") from None
     return Checkpoint(raw.source, config, model, tuple(notes), decoder)
 
 
-def build(checkpoint: Checkpoint, framing: Framing = "longest_side") -> Sam:
+def build(checkpoint: Checkpoint, framing: Framing | None = None) -> Sam:
     """Make the model, in float32 on the CPU, with its own copy of the weights.
 
     Parameters
@@ -118,9 +120,11 @@ def build(checkpoint: Checkpoint, framing: Framing = "longest_side") -> Sam:
     checkpoint
         Its weights.
     framing
-        How it was trained to see images, which no weight tells.
+        How it was trained to see images, which no weight tells; None for what its config says.
     """
-    config, notes, decoder = replace(checkpoint.config, framing=framing), checkpoint.notes, None
+    config, notes, decoder = checkpoint.config, checkpoint.notes, None
+    if framing is not None:
+        config = replace(config, framing=framing)
     if checkpoint.instance_decoder is not None:
         try:
             decoder = build_instance_decoder(checkpoint.instance_decoder)
@@ -149,8 +153,30 @@ def _find_state_dict(raw: RawWeights) -> tuple[str, Mapping[str, Any], str]:
     raise WeightsError(f"{raw.source}: holds no SAM. {_foreign(names)}")
 
 
+def _own_config(raw: RawWeights) -> SamConfig | None:
+    """The sizes that a file of this project states; of any other file none are stated."""
+    stated = raw.metadata.get(CONFIG)
+    if stated is None:
+        return None
+    try:
+        return SamConfig.from_json(stated)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise WeightsError(
+            f"its metadata don't hold the sizes of a SAM ({error}); write it with "
+            "napari-cutout train"
+        ) from error
+
+
 def _find_instance_decoder(raw: RawWeights) -> Mapping[str, Tensor] | None:
-    """micro-sam's second decoder, which its training writes beside the model."""
+    """micro-sam's second decoder, which its training writes beside the model.
+
+    safetensors nests nothing: there its name stands before those of its tensors.
+    """
+    before = f"{_INSTANCE_DECODER}."
+    names = [name for name in raw.content if isinstance(name, str) and name.startswith(before)]
+    flat = {name.removeprefix(before): raw.content[name] for name in names}
+    if flat:
+        return flat
     for _, candidate in _dictionaries(raw.content, "", _NESTING):
         found = candidate.get(_INSTANCE_DECODER)
         if isinstance(found, Mapping):

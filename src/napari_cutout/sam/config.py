@@ -6,8 +6,9 @@ config from the shapes in a checkpoint, so a pruned or reduced model needs no na
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
 
 #: How pixels become the network's input; see :mod:`napari_cutout.sam.preprocess`.
 Framing = Literal["longest_side", "square"]
@@ -158,6 +159,29 @@ class SamConfig:
     encoder: VitConfig | TinyVitConfig
     decoder: DecoderConfig = field(default_factory=DecoderConfig)
     framing: Framing = "longest_side"
+
+    def to_json(self) -> str:
+        """The config as one line of JSON; which encoder it is shows in the names of its sizes."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> SamConfig:
+        """Read what :meth:`to_json` wrote; a name that is unknown or missing is an error.
+
+        Raises
+        ------
+        ValueError, TypeError, KeyError
+            If it isn't that.
+        """
+        values: dict[str, Any] = json.loads(text)
+        encoder, decoder = (_with_tuples(values.pop(part)) for part in ("encoder", "decoder"))
+        kind = TinyVitConfig if "embed_dims" in encoder else VitConfig
+        return cls(**values, encoder=kind(**encoder), decoder=DecoderConfig(**decoder))
+
+
+def _with_tuples(values: dict[str, Any]) -> dict[str, Any]:
+    """JSON has lists alone."""
+    return {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
 
 
 #: The published architectures by name.

@@ -1,4 +1,4 @@
-"""Writing a SAM in the forms that other programs read: Meta's file, Hugging Face's folder."""
+"""Writing a SAM: Meta's file, Hugging Face's folder, and a file of this project's own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,14 @@ from napari_cutout.sam.config import SamConfig, TinyVitConfig
 from napari_cutout.sam.naming import to_huggingface
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from napari_cutout.sam.sam import Sam
+
+CONFIG = "napari_cutout_sam"
+"""What a safetensors file of this project calls the sizes in its metadata."""
+
+_INSTANCE = "instance_decoder."
 
 
 def save_meta(model: Sam, path: Path) -> None:
@@ -61,6 +68,35 @@ def save_huggingface(model: Sam, folder: Path) -> None:
     os.replace(partial, folder / "model.safetensors")
     config = json.dumps(huggingface_config(model.config), indent=2)
     (folder / "config.json").write_text(config + "\n", encoding="utf-8")
+
+
+def save_own(
+    model: Sam, state: Mapping[str, Tensor], path: Path, remarks: Mapping[str, str]
+) -> None:
+    """Write a safetensors file that states the sizes of its model, and more.
+
+    Parameters
+    ----------
+    model
+        Whose sizes they are.
+    state
+        Its weights; those of an instance decoder among them are kept as micro-sam names them.
+    path
+        The file, replaced as a whole.
+    remarks
+        For its metadata, by name.
+    """
+    path = Path(path)
+    partial = path.with_name(path.name + ".part")
+    tensors = {
+        f"decoder_state.{name.removeprefix(_INSTANCE)}" if name.startswith(_INSTANCE) else name: (
+            value.detach().cpu().contiguous()
+        )
+        for name, value in state.items()
+    }
+    save_file(tensors, partial, {**remarks, CONFIG: model.config.to_json()})
+    partial.chmod(0o644)  # safetensors makes files that only their owner can read
+    os.replace(partial, path)
 
 
 def huggingface_config(config: SamConfig) -> dict[str, Any]:
@@ -118,5 +154,5 @@ def _state(model: Sam) -> dict[str, Tensor]:
     return {
         name: (value.float() if value.is_floating_point() else value).detach().cpu().contiguous()
         for name, value in model.state_dict().items()
-        if not name.startswith("instance_decoder.")
+        if not name.startswith(_INSTANCE)
     }

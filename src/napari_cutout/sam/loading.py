@@ -62,8 +62,7 @@ def load_model(
     """
     where = resolve_device(device)
     how = resolve_precision(precision, where)
-    row = _row(model)
-    path = Path(model) if row is None else fetch(row, progress)
+    row, path = _row(model), weights_path(model, progress)
     raw = read_weights(path)
     if _is_compact(raw):
         # Lazily: a SAM needs nothing of it.
@@ -72,8 +71,20 @@ def load_model(
         compact: Family = load_compact(raw.content, raw.metadata, where, precision)
         return compact
     checkpoint = with_instance_decoder(interpret(raw), row, path, progress)
-    sam = build(checkpoint, "longest_side" if row is None else row.framing)
+    sam = build(checkpoint, None if row is None else row.framing)
     return sam.prepare(where, DTYPES[how])
+
+
+def weights_path(model: str | Path, progress: Progress | None = None) -> Path:
+    """Where the weights of a model are on disk, downloaded first if need be.
+
+    Parameters
+    ----------
+    model, progress
+        See :func:`load_model`, which raises the same errors.
+    """
+    row = _row(model)
+    return Path(model) if row is None else fetch(row, progress)
 
 
 def _row(model: str | Path) -> Row | None:

@@ -47,7 +47,7 @@ class MaskDecoder(nn.Module):
         image: Tensor | SharedImage,
         image_pe: Tensor,
         sparse: Tensor,
-        multimask: bool,
+        multimask: bool | None,
         similarity: Tensor | None = None,
         target: Tensor | None = None,
     ) -> MaskDraft:
@@ -63,14 +63,16 @@ class MaskDecoder(nn.Module):
         sparse
             ``(P, T, C)``, the prompts' tokens.
         multimask
-            Whether the masks for an ambiguous prompt are wanted, or the single one.
+            Whether the masks for an ambiguous prompt are wanted, or the single one. None, for
+            training: the single one, then the others.
         similarity, target
             See :meth:`.TwoWayTransformer.forward`.
         """
         own = torch.cat([self.iou_token.weight, self.mask_tokens.weight])
         tokens = torch.cat([own.expand(len(sparse), -1, -1), sparse], dim=1)
         tokens, content = self.transformer(tokens, image, image_pe, similarity, target)
-        wanted = range(1, self.mask_tokens.num_embeddings) if multimask else range(1)
+        first, last = multimask is True, self.mask_tokens.num_embeddings
+        wanted = range(int(first), 1 if multimask is False else last)
         scores = self.iou_prediction_head(tokens[:, 0])[:, wanted.start : wanted.stop]
         # Token 0 is the IoU token; the masks' tokens follow it.
         filters = [self.output_hypernetworks_mlps[i](tokens[:, 1 + i]) for i in wanted]

@@ -72,6 +72,9 @@ def _is_fused(weight: Tensor) -> bool:
     """Whether the kernels are there, and made for what has such a weight."""
     if weight.device.type != "cpu" or not torch.backends.mkldnn.enabled or _has_gradient(weight):
         return False
+    # Autocast, of which they know nothing, gives values and weights of two precisions.
+    if torch.is_autocast_enabled("cpu"):
+        return False
     return weight.dtype in _TOLERANCES and _works(weight.dtype)
 
 

@@ -23,9 +23,9 @@ from napari_cutout.sam.vit import ImageEncoderViT
 if TYPE_CHECKING:
     from napari_cutout.sam.two_way_attention import SharedImage
 
-# What a mask prompt says for certain: the order of SAM's own logits well inside and outside of
-# an object, and what SAM 2 gives to a mask drawn by hand.
-_CERTAIN = 10.0
+CERTAIN = 10.0
+"""What a mask prompt says for certain: the order of SAM's own logits well inside and outside of
+an object, and what SAM 2 gives to a mask drawn by hand."""
 
 # A CPU decodes as many prompts at once as keep their image embeddings in its cache: a published
 # model's is 4 MB in float32. It also keeps what is allocated small enough for the C library to
@@ -93,6 +93,20 @@ class Sam(nn.Module):
         self._decoder_precision = precision if precision == torch.bfloat16 else torch.float32
         return self
 
+    def prepare_training(self, device: torch.device | str, products: torch.dtype) -> Self:
+        """Make the model ready to be trained: as :meth:`prepare`, but in float32 throughout.
+
+        Parameters
+        ----------
+        device
+            Where it computes.
+        products
+            What the mask decoder's products with the image are computed in.
+        """
+        self.eval().requires_grad_(False).to(device).float()
+        self._decoder_precision = products
+        return self
+
     @property
     def info(self) -> ModelInfo:
         """The model's sizes."""
@@ -148,7 +162,7 @@ class Sam(nn.Module):
         return Features({"image": embedding}, (rows, cols), extent)
 
     def decode(
-        self, features: Features, prompts: PromptBatch, multimask: bool
+        self, features: Features, prompts: PromptBatch, multimask: bool | None
     ) -> tuple[Tensor, Tensor]:
         """Predict masks.
 
@@ -159,19 +173,21 @@ class Sam(nn.Module):
         prompts
             ``P`` objects.
         multimask
-            Whether three masks are wanted for each, or one.
+            Whether three masks are wanted for each, or one. None, for training: the one, then
+            the three.
 
         Returns
         -------
         logits : Tensor
-            ``(P, K, h, w)`` float32, ``h`` and ``w`` 256 for the published sizes; K = 3 or 1.
+            ``(P, K, h, w)`` float32, ``h`` and ``w`` 256 for the published sizes; K = 3 or 1,
+            or 4 in training.
         scores : Tensor
             ``(P, K)`` float32, the predicted IoU.
         """
         draft = self.draft(features, prompts, multimask)
         return draft.all_logits(), draft.scores
 
-    def draft(self, features: Features, prompts: PromptBatch, multimask: bool) -> MaskDraft:
+    def draft(self, features: Features, prompts: PromptBatch, multimask: bool | None) -> MaskDraft:
         """Predict the IoU of masks, and make masks when asked for; see :meth:`decode`."""
         device, logits = self._device, prompts.logits
         sparse, dense = self.prompt_encoder(
@@ -220,6 +236,10 @@ class Sam(nn.Module):
         placed = embedding.to(self._device, torch.float32) + dense
         return placed.flatten(2).mT.contiguous().to(self._decoder_precision)
 
+    def input_extent(self, pixel_size: tuple[int, int]) -> tuple[int, int]:
+        """``(rows, cols)`` of the network's input that pixels cover, before padding."""
+        return input_extent(*pixel_size, self.config.encoder.input_size, self.config.framing)
+
     def logits_size(self, pixel_size: tuple[int, int]) -> tuple[int, int]:
         """``(h, w)`` of the low-resolution logits: always the whole square, padding included."""
         side = 4 * self.config.encoder.grid
@@ -251,7 +271,7 @@ class Sam(nn.Module):
         """
         side, framing = self.config.encoder.input_size, self.config.framing
         low_res = 4 * self.config.encoder.grid
-        return mask_logits(masks.to(self._device), side, low_res, framing, _CERTAIN)
+        return mask_logits(masks.to(self._device), side, low_res, framing, CERTAIN)
 
     @property
     def _device(self) -> torch.device:

@@ -101,7 +101,7 @@ def cut_windows(band: Tensor, window: int, border: Tensor) -> Tensor:
     b, rows, cols, c = band.shape
     across = -(-cols // window)
     if (rows, cols) != (window, across * window):
-        padded = border.expand(b, window, across * window, c).clone()
+        padded = border.to(band.dtype).expand(b, window, across * window, c).clone()
         padded[:, :rows, :cols] = band
         band = padded
     return torch.unflatten(band, 2, (across, window)).transpose(1, 2).flatten(0, 1)

@@ -12,29 +12,29 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 if TYPE_CHECKING:
-    from napari_cutout.train.targets import Targets
+    from napari_cutout.train.targets import Asked
 
 Floats = NDArray[np.float32]
 
 
-def first_click(targets: Targets, index: int, rng: np.random.Generator) -> Floats:
+def first_click(targets: Asked, index: int, rng: np.random.Generator) -> Floats:
     """A point inside an object, often its deepest, in continuous pixels of the crop."""
-    mask = targets.masks[index]
+    mask, stride = targets.masks[index], targets.stride
     if rng.random() < 0.4:
         size = targets.boxes[index, 2:] - targets.boxes[index, :2]
         point = targets.deepest[index] + rng.normal(0, 0.05, 2) * size
-        row, col = np.clip(point // 2, 0, np.array(mask.shape) - 1).astype(int)
+        row, col = np.clip(point // stride, 0, np.array(mask.shape) - 1).astype(int)
         if mask[row, col] > 0.5:
             return np.asarray(point, np.float32)
-    return random_inside(mask * (targets.distance + 0.1), rng)
+    return random_inside(mask * (targets.distance + 0.1), rng, stride)
 
 
-def random_inside(weight: Floats, rng: np.random.Generator) -> Floats:
-    """A point drawn with the weights of a stride-2 map."""
+def random_inside(weight: Floats, rng: np.random.Generator, stride: int = 2) -> Floats:
+    """A point, in continuous pixels, drawn with the weights of a map of such a stride."""
     total = np.cumsum(weight.ravel(), dtype=np.float64)
     flat = int(np.searchsorted(total, rng.random() * total[-1]))
     row, col = np.unravel_index(min(flat, weight.size - 1), weight.shape)
-    return (np.array([row, col]) + rng.random(2)).astype(np.float32) * 2
+    return (np.array([row, col]) + rng.random(2)).astype(np.float32) * stride
 
 
 def jittered_box(box: Floats, side: int, rng: np.random.Generator) -> Floats:
@@ -49,16 +49,18 @@ def jittered_box(box: Floats, side: int, rng: np.random.Generator) -> Floats:
 
 
 def correction(
-    answer: NDArray[np.bool_], truth: NDArray[np.bool_], rng: np.random.Generator
+    answer: NDArray[np.bool_], truth: NDArray[np.bool_], rng: np.random.Generator, stride: int = 2
 ) -> tuple[Floats, int] | None:
     """A click in the deepest error, with its polarity; None when nothing is wrong.
 
     Parameters
     ----------
     answer, truth
-        ``(h, w)`` at stride 2.
+        ``(h, w)`` at the stride.
     rng
         Moves the click away from the deepest point.
+    stride
+        Pixels that a cell stands for.
     """
     missing, extra = truth & ~answer, answer & ~truth
     depths = [_depth(missing), _depth(extra)]
@@ -67,7 +69,7 @@ def correction(
     if depth.max() < 1:
         return None
     near = depth >= depth.max() * (0.999 if rng.random() < 0.5 else 0.5)
-    return random_inside(near.astype(np.float32), rng), 1 - 2 * best
+    return random_inside(near.astype(np.float32), rng, stride), 1 - 2 * best
 
 
 def rough_mask(mask: Floats, rng: np.random.Generator) -> Floats:

@@ -115,11 +115,11 @@ class CropSampler:
         if rng.random() < _WITHIN_SHARE:
             half = np.minimum(0.5 * side / zoom, shape / 2)
             centre = np.clip(centre, half, shape - half)
-        matrix = _turn(rng) / zoom
-        return _resample(source, matrix, centre, side, zoom)
+        matrix = turn(rng) / zoom
+        return resample(source, matrix, centre, side, zoom)
 
 
-def _turn(rng: np.random.Generator) -> NDArray[np.float64]:
+def turn(rng: np.random.Generator) -> NDArray[np.float64]:
     """A rotation, by any angle or by quarter turns, maybe mirrored and a little stretched."""
     quarter = rng.random() < 0.5
     angle = rng.integers(4) * np.pi / 2 if quarter else rng.uniform(0, 2 * np.pi)
@@ -130,7 +130,7 @@ def _turn(rng: np.random.Generator) -> NDArray[np.float64]:
     return np.asarray(rotation @ mirror @ np.diag([stretch, 1 / stretch]))
 
 
-def _resample(
+def resample(
     source: Source, matrix: NDArray[np.float64], centre: NDArray[np.float64], side: int, zoom: float
 ) -> Crop:
     """The crop at ``centre``; ``matrix`` takes crop offsets to frame offsets (row, col)."""

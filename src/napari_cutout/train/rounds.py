@@ -15,7 +15,7 @@ from torch import Tensor
 
 from napari_cutout.sam.compact.prompts import InputPrompts
 from napari_cutout.train import clicks
-from napari_cutout.train.losses import intersection_over_union, mask_loss
+from napari_cutout.train.losses import answer_loss, intersection_over_union, mask_loss
 
 if TYPE_CHECKING:
     from napari_cutout.sam.compact.network import CompactNetwork
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 BOX_SHARE = 0.45
 SEVERAL_SHARE = 0.1
 ROUGH_MASK_SHARE = 0.06
-SCORE_WEIGHT = 0.5
 
 
 def first_prompts(batch: Batch) -> InputPrompts:
@@ -130,13 +129,9 @@ def prompt_loss(
         logits, scores = network.decoder(shared, prompts, origin)
         reached = intersection_over_union(logits.detach(), truth[:, None])
         losses = mask_loss(logits, truth[:, None])
-        loss = losses[:, 0].mean()
         assert prompts.has_box is not None
         ambiguous = (prompts.polarity != 0).sum(1) + 2 * prompts.has_box <= 1
-        if ambiguous.any():
-            loss = loss + losses[ambiguous, 1:].min(dim=1).values.mean() * ambiguous.float().mean()
-        loss = loss + SCORE_WEIGHT * (scores.sigmoid() - reached).square().mean() * 4
-        total = total + loss
+        total = total + answer_loss(losses, scores.sigmoid(), reached, ambiguous)
         figures.append(float(reached[:, 0].mean()))
         prompts = corrected(prompts, logits[:, :1].detach(), truth, rng)
         if number == 0:

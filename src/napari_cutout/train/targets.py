@@ -1,8 +1,12 @@
-"""What is learned from a crop: dense maps of all its objects, and prompts for some of them."""
+"""What is learned from a crop: dense maps of all its objects, and masks of those asked for.
+
+Maps are at a stride: means of the crop's pixels under each of their cells.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,8 +20,33 @@ MIN_AREA = 24
 
 
 @dataclass(frozen=True)
-class Targets:
-    """What a crop teaches; the maps are at stride 2.
+class Asked:
+    """Objects of a crop that prompts are made for.
+
+    Parameters
+    ----------
+    distance
+        ``(h, w)``: distance to the object's edge, 1 at its deepest; of all objects.
+    masks
+        ``(M, h, w)``: share of the cell that each object asked for covers.
+    boxes
+        ``(M, 4)``: their edges in continuous pixels.
+    deepest
+        ``(M, 2)``: their deepest points.
+    stride
+        Pixels of the crop that a cell stands for, along each axis.
+    """
+
+    distance: NDArray[np.float32]
+    masks: NDArray[np.float32]
+    boxes: NDArray[np.float32]
+    deepest: NDArray[np.float32]
+    stride: int
+
+
+@dataclass(frozen=True)
+class DenseTargets:
+    """What all objects of a crop teach at once.
 
     Parameters
     ----------
@@ -27,20 +56,62 @@ class Targets:
         ``(h, w)``: distance to the object's edge, 1 at its deepest.
     offsets
         ``(2, h, w)``: from the cell to its object's centroid in pixels of the crop.
-    masks
-        ``(M, h, w)``: share of the cell that each object asked for covers.
-    boxes
-        ``(M, 4)``: their edges in continuous pixels.
-    deepest
-        ``(M, 2)``: their deepest points.
     """
 
     foreground: NDArray[np.float32]
     distance: NDArray[np.float32]
     offsets: NDArray[np.float32]
-    masks: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Targets(Asked):
+    """What a crop teaches; ``foreground`` and ``offsets`` as in :class:`DenseTargets`."""
+
+    foreground: NDArray[np.float32]
+    offsets: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The objects of a crop, whichever of them are asked for.
+
+    Parameters
+    ----------
+    labels
+        ``(rows, cols)``, 1 to N and 0.
+    distance
+        ``(h, w)``, see :class:`Asked`.
+    boxes
+        ``(N, 4)``: their edges in continuous pixels.
+    deepest
+        ``(N, 2)``: their deepest points.
+    areas
+        ``(N,)`` in pixels of the crop.
+    stride
+        Of the maps.
+    """
+
+    labels: NDArray[np.int32]
+    distance: NDArray[np.float32]
     boxes: NDArray[np.float32]
     deepest: NDArray[np.float32]
+    areas: NDArray[np.int64]
+    stride: int
+
+    @property
+    def large(self) -> NDArray[np.int64]:
+        """The labels of objects that are large enough to be asked for."""
+        return np.flatnonzero(self.areas >= MIN_AREA) + 1
+
+    def ask(self, chosen: NDArray[np.int64]) -> Asked:
+        """Some objects, by their labels, any of them more than once."""
+        return Asked(
+            distance=self.distance,
+            masks=np.stack([_pool(self.labels == value, self.stride) for value in chosen]),
+            boxes=self.boxes[chosen - 1],
+            deepest=self.deepest[chosen - 1],
+            stride=self.stride,
+        )
 
 
 def make_targets(labels: NDArray[np.int32], count: int, rng: np.random.Generator) -> Targets:
@@ -60,28 +131,63 @@ def make_targets(labels: NDArray[np.int32], count: int, rng: np.random.Generator
     ValueError
         If no object is large enough.
     """
+    scene = look_at(labels)
+    dense = dense_targets(scene)
+    asked = scene.ask(choose(scene.large, count, rng))
+    return Targets(
+        **vars(asked),
+        foreground=dense.foreground,
+        offsets=dense.offsets,
+    )
+
+
+def look_at(labels: NDArray[np.int32], stride: int = 2) -> Scene:
+    """The objects of a crop.
+
+    Parameters
+    ----------
+    labels
+        ``(rows, cols)``, sizes that are multiples of the stride; any ids, 0 is background.
+    stride
+        Of the maps.
+    """
     compact = _consecutive(labels)
     number = int(compact.max())
-    areas = np.bincount(compact.ravel(), minlength=number + 1)
     distance = _normalised_distance(compact, number)
-    offsets = _offsets(compact, areas)
-    large = np.flatnonzero(areas[1:] >= MIN_AREA) + 1
+    slices = ndimage.find_objects(compact)
+    boxes = [(s[0].start, s[1].start, s[0].stop, s[1].stop) for s in slices]
+    places = enumerate(slices, 1)
+    deepest = [_deepest(distance[s], compact[s] == value, s) for value, s in places]
+    return Scene(
+        labels=compact,
+        distance=_pool(distance, stride),
+        boxes=np.array(boxes, np.float32).reshape(-1, 4),
+        deepest=np.array(deepest, np.float32).reshape(-1, 2) + 0.5,
+        areas=np.bincount(compact.ravel(), minlength=number + 1)[1:],
+        stride=stride,
+    )
+
+
+def choose(large: NDArray[np.int64], count: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """``count`` labels of those given: all of them in some order, again and again.
+
+    Raises
+    ------
+    ValueError
+        If none is given.
+    """
     if not len(large):
         raise ValueError("the crop holds no object that is large enough")
     repeats = -(-count // len(large))
-    chosen = np.concatenate([rng.permutation(large) for _ in range(repeats)])[:count]
-    slices = [ndimage.find_objects(compact)[value - 1] for value in chosen]
-    boxes = [(s[0].start, s[1].start, s[0].stop, s[1].stop) for s in slices]
-    pairs = zip(slices, chosen, strict=True)
-    deepest = [_deepest(distance[s], compact[s] == value, s) for s, value in pairs]
-    return Targets(
-        foreground=_pool(compact > 0),
-        distance=_pool(distance),
-        offsets=np.stack([_pool(offset) for offset in offsets]),
-        masks=np.stack([_pool(compact == value) for value in chosen]),
-        boxes=np.array(boxes, np.float32),
-        deepest=np.array(deepest, np.float32) + 0.5,
-    )
+    return np.concatenate([rng.permutation(large) for _ in range(repeats)])[:count]
+
+
+def dense_targets(scene: Scene) -> DenseTargets:
+    """What all objects of a crop teach."""
+    labels, areas = scene.labels, np.concatenate([[0], scene.areas])
+    areas[0] = labels.size - areas.sum()
+    offsets = [_pool(offset, scene.stride) for offset in _offsets(labels, areas)]
+    return DenseTargets(_pool(labels > 0, scene.stride), scene.distance, np.stack(offsets))
 
 
 def _consecutive(labels: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -126,8 +232,9 @@ def _offsets(labels: NDArray[np.int32], areas: NDArray[np.int64]) -> list[NDArra
     return result
 
 
-def _pool(values: NDArray[np.generic]) -> NDArray[np.float32]:
-    """Means of 2 x 2 pixels."""
+def _pool(values: NDArray[np.generic], stride: int) -> NDArray[np.float32]:
+    """Means of ``stride`` x ``stride`` pixels."""
     fine: NDArray[np.float32] = values.astype(np.float32)
-    pairs = fine[0::2] + fine[1::2]
-    return np.asarray((pairs[:, 0::2] + pairs[:, 1::2]) * 0.25, np.float32)
+    rows = reduce(np.add, (fine[first::stride] for first in range(stride)))
+    both = reduce(np.add, (rows[:, first::stride] for first in range(stride)))
+    return np.asarray(both * stride**-2, np.float32)

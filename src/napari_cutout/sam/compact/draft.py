@@ -37,7 +37,6 @@ class CompactDraft:
     shared: SharedMaps
     decoder: MaskDecoder
 
-    @torch.no_grad()
     def logits(self, prompts: Tensor, candidates: Tensor) -> Tensor:
         """The masks ``(M, h, w)`` of candidates ``(M,)`` of prompts ``(M,)``.
 
@@ -47,7 +46,6 @@ class CompactDraft:
         masks = self._masks(self.attended.select(wanted))
         return masks[places, candidates]
 
-    @torch.no_grad()
     def all_logits(self) -> Tensor:
         """The masks ``(P, K, h, w)`` of all candidates of all prompts."""
         return self._masks(self.attended)

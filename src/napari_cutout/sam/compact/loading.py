@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 _PROJECTIONS = {"query": "q_proj", "key": "k_proj", "value": "v_proj", "out": "out_proj"}
 
 
-def save_compact(state: Mapping[str, Tensor], config: CompactConfig, path: Path) -> None:
+def save_compact(
+    state: Mapping[str, Tensor],
+    config: CompactConfig,
+    path: Path,
+    remarks: Mapping[str, str] | None = None,
+) -> None:
     """Write weights as float16.
 
     Parameters
@@ -36,12 +41,15 @@ def save_compact(state: Mapping[str, Tensor], config: CompactConfig, path: Path)
         Its sizes.
     path
         A ``.safetensors`` file, replaced as a whole.
+    remarks
+        More for its metadata, by name.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(path.suffix + ".part")
     tensors = {name: value.detach().cpu().half().contiguous() for name, value in state.items()}
-    save_file(tensors, partial, {"architecture": "compact", "config": config.to_json()})
+    own = {"architecture": "compact", "config": config.to_json()}
+    save_file(tensors, partial, {**(remarks or {}), **own})
     partial.chmod(0o644)  # safetensors makes files that only their owner can read
     os.replace(partial, path)
 

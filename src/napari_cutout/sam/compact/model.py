@@ -32,6 +32,9 @@ MULTIPLE = 32
 MASK_PROMPT_LOGIT = 6.0
 """Logit of a pixel inside a mask prompt; the recipe trains with the same."""
 
+# Which of the network's masks are wanted, by ``multimask``.
+_CHOSEN = {False: slice(0, 1), True: slice(1, None), None: slice(0, None)}
+
 # A CPU decodes as many prompts at once as keep the largest of their maps in its cache.
 _CACHED_BYTES = 2**24
 _LARGEST_CHUNK = 64
@@ -39,6 +42,9 @@ _LARGEST_CHUNK = 64
 
 class Compact:
     """The compact model, ready to be used and not to be changed.
+
+    Its parameters are frozen, so its answers carry no graph. Those of its :attr:`network` that are
+    made to ask for gradients do: the same methods serve training.
 
     Parameters
     ----------
@@ -58,6 +64,11 @@ class Compact:
         self._computing = network.computing_in(self._encoding, self._decoding)
         self._device = next(network.parameters()).device
         self._last_image: LastImage[SharedMaps] = LastImage()
+
+    @property
+    def network(self) -> CompactNetwork:
+        """The weights, in float32."""
+        return self._network
 
     @property
     def info(self) -> ModelInfo:
@@ -82,14 +93,13 @@ class Compact:
         """A hash of the weights."""
         return fingerprint(self._network.state_dict(), self._network.config)
 
-    @torch.no_grad()
     def encode(self, pixels: Tensor) -> Features:
         """Encode ``(rows, cols, 3)`` uint8 RGB pixels of any size, once.
 
         The long side becomes ``input_size``, but nothing is enlarged more than four times.
         """
         rows, cols = int(pixels.shape[0]), int(pixels.shape[1])
-        height, width = self._input_size(rows, cols)
+        height, width = self.input_extent((rows, cols))
         x = pixels.to(self._device).permute(2, 0, 1)[None].float()
         x = resize(x, (height, width))
         x = (x / 255 - 0.5) / 0.25
@@ -99,21 +109,24 @@ class Compact:
         maps = {name: value.float() for name, value in maps.items()}
         return Features(maps, (rows, cols), (height, width))
 
-    @torch.no_grad()
     def decode(
-        self, features: Features, prompts: PromptBatch, multimask: bool
+        self, features: Features, prompts: PromptBatch, multimask: bool | None
     ) -> tuple[Tensor, Tensor]:
         """Masks for each prompt, see :meth:`napari_cutout.sam.family.Family.decode`."""
         draft = self.draft(features, prompts, multimask)
         return draft.all_logits(), draft.scores
 
-    @torch.no_grad()
-    def draft(self, features: Features, prompts: PromptBatch, multimask: bool) -> CompactDraft:
-        """Scores for each prompt, and masks when asked for."""
+    def draft(
+        self, features: Features, prompts: PromptBatch, multimask: bool | None
+    ) -> CompactDraft:
+        """Scores for each prompt, and masks when asked for.
+
+        ``multimask`` None is for training: the single mask, then the three.
+        """
         decoder = self._computing.decoder
         shared = self._shared(features)
         attended = decoder.attend(shared, self._inputs(features, prompts))
-        chosen = slice(1, None) if multimask else slice(0, 1)
+        chosen = _CHOSEN[multimask]
         scores = decoder.scores(attended).sigmoid()[:, chosen]
         return CompactDraft(scores, chosen.start, attended, shared, decoder)
 
@@ -125,39 +138,43 @@ class Compact:
             dense = self._network.dense_at_stride4(maps.pop("dense"))
             return self._computing.decoder.share(maps, dense, self._decoding)
 
-        return self._last_image.get(features.maps["image"], self._decoding, make)
+        image, weights = features.maps["image"], self._computing.decoder.draw4.weight
+        if torch.is_grad_enabled() and (image.requires_grad or weights.requires_grad):
+            return make()
+        key = self._decoding, weights.data_ptr(), weights._version
+        return self._last_image.get(image, key, make)
 
     def logits_size(self, pixel_size: tuple[int, int]) -> tuple[int, int]:
         """``(h, w)`` of the low-resolution logits for pixels of ``(rows, cols)``."""
-        height, width = self._input_size(*pixel_size)
+        height, width = self.input_extent(pixel_size)
         return (height + -height % MULTIPLE) // 2, (width + -width % MULTIPLE) // 2
 
-    @torch.no_grad()
     def upscale(self, logits: Tensor, pixel_size: tuple[int, int]) -> Tensor:
         """Low-resolution logits ``(P, K, h, w)`` as ``(P, K, rows, cols)`` of the pixels."""
-        height, width = self._input_size(*pixel_size)
+        height, width = self.input_extent(pixel_size)
         full = F.interpolate(logits.float(), scale_factor=2.0, mode="bilinear")
         return resize(full[..., :height, :width], pixel_size)
 
-    @torch.no_grad()
     def mask_prompt(self, masks: Tensor) -> Tensor:
         """Masks ``(P, rows, cols)`` bool as the mask prompt ``(P, 1, h, w)`` float32 logits."""
-        height, width = self._input_size(int(masks.shape[1]), int(masks.shape[2]))
+        height, width = self.input_extent((int(masks.shape[1]), int(masks.shape[2])))
         x = resize(masks[:, None].to(self._device).float(), (height, width))
         x = F.avg_pool2d(F.pad(x, (0, -width % MULTIPLE, 0, -height % MULTIPLE)), 2)
         return (x * 2 - 1) * MASK_PROMPT_LOGIT
 
-    @torch.no_grad()
     def dense(self, features: Features) -> DenseMaps:
         """The dense maps at the size of the encoded pixels."""
         height, width = features.input_size
-        full = F.interpolate(features.maps["dense"].float(), scale_factor=2.0, mode="bilinear")
+        # One map after the other, as each is looked at by itself.
+        dense = features.maps["dense"].float().contiguous()
+        full = F.interpolate(dense, scale_factor=2.0, mode="bilinear")
         maps = resize(full[..., :height, :width], features.pixel_size)[0]
         scale = maps.new_tensor([r / i for r, i in _pairs(features)])[:, None, None]
         return DenseMaps(maps[0].sigmoid(), maps[1].sigmoid(), maps[2:] * OFFSET_UNIT * scale)
 
-    def _input_size(self, rows: int, cols: int) -> tuple[int, int]:
-        config = self._network.config
+    def input_extent(self, pixel_size: tuple[int, int]) -> tuple[int, int]:
+        """``(rows, cols)`` of the network's input that pixels cover, before padding."""
+        (rows, cols), config = pixel_size, self._network.config
         scale = min(config.input_size / max(rows, cols), config.largest_zoom)
         return max(1, int(rows * scale + 0.5)), max(1, int(cols * scale + 0.5))
 
