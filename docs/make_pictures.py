@@ -86,7 +86,8 @@ def main() -> None:
     PICTURES.mkdir(exist_ok=True)
     makers: dict[str, Callable[[Path], None]] = {"cut-out": cut_out, "samples": samples}
     makers |= {
-        name: scene(name) for name in ("objects", "everything", "folder", "browse", "stacks")
+        name: scene(name)
+        for name in ("objects", "everything", "folder", "browse", "stacks", "learn")
     }
     with tempfile.TemporaryDirectory() as folder:
         for name in sys.argv[1:] or makers:

@@ -8,6 +8,7 @@ the dock widget alone, at its full height.
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
 import time
 from pathlib import Path
@@ -18,12 +19,14 @@ import numpy as np
 from qtpy.QtCore import QCoreApplication
 from qtpy.QtTest import QTest
 from skimage.io import imsave
+from skimage.segmentation import expand_labels
 
 from napari_cutout import sample_data
 from napari_cutout.formats.objects.annotated import AnnotatedImage
 from napari_cutout.formats.objects.sa1b import write_sa1b
 from napari_cutout.segment import Segmenter
 from napari_cutout.segment.automatic import InstanceOptions
+from napari_cutout.segment.automatic.results import label_image
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
     from qtpy.QtWidgets import QWidget
 
 SIZE = (1400, 880)
-PATIENCE = 60.0
+PATIENCE = 600.0
 MODEL = Segmenter("compact")
 
 
@@ -123,7 +126,10 @@ def everything(viewer: napari.Viewer) -> Any:
 
 def folder(viewer: napari.Viewer) -> Any:
     """A series of files, some of them done."""
-    place = Path(tempfile.mkdtemp())
+    # A name that says something, where that of a temporary folder would be shown.
+    os.chdir(tempfile.mkdtemp())
+    place = Path("nuclei")
+    place.mkdir()
     frame = sample_data.fluorescence()
     for number in range(8):
         field = np.roll(frame, 64 * number, axis=1)
@@ -134,6 +140,7 @@ def folder(viewer: napari.Viewer) -> Any:
     for _ in range(3):
         widget.done_and_next.click()
         wait(lambda: not widget.is_busy)
+    wait(lambda: not any(there.is_busy for there in viewer.window.dock_widgets.values()))
     viewer.reset_view()
     return widget
 
@@ -199,8 +206,29 @@ def stacks(viewer: napari.Viewer) -> Any:
     return widget
 
 
+def learn(viewer: napari.Viewer) -> Any:
+    """A training that is done: curves, objects that it was judged on, and the offer to use it."""
+    os.environ["NAPARI_CUTOUT_HOME"] = tempfile.mkdtemp()
+    cut_out = nuclei(viewer)
+    cut_out.session.model = "compact"
+    found = MODEL.everything(sample_data.fluorescence(), InstanceOptions())
+    # Somebody who draws nuclei with a rim around them.
+    wide = expand_labels(label_image(found), 6).astype(np.int32)
+    place = {"scale": (0.65, 0.65), "units": "um"}
+    cut_out.session.labels = viewer.add_labels(wide, name="objects of nuclei", **place)
+    widget = viewer.window.add_plugin_dock_widget("napari-cutout", "Learn", tabify=True)[1]
+    widget.parentWidget().raise_()
+    widget.learning.set_options(steps=40)
+    wait(lambda: not widget.is_busy and widget.learning.is_current)
+    widget.train.click()
+    wait(lambda: not widget.is_busy and not cut_out.is_busy)
+    viewer.reset_view()
+    return widget
+
+
 SCENES = {
-    scene.__name__: scene for scene in (cut_out, empty, objects, everything, folder, browse, stacks)
+    scene.__name__: scene
+    for scene in (cut_out, empty, objects, everything, folder, browse, stacks, learn)
 }
 
 

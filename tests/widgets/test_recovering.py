@@ -51,11 +51,25 @@ def test_what_was_left_is_made_again(left, make_napari_viewer, qtbot, frame):
     assert "1 step and 1 uncommitted prompt" in widget.recovery.text.text()
     widget.recovery.accept.click()
     assert widget.recovery.isHidden()
+    qtbot.waitUntil(lambda: not widget.is_busy, timeout=30_000)
     session = widget.session
     assert (np.asarray(session.labels.data)[LEFT] == 1).all()
     assert session.has_prompts
     assert widget.labels.layer == session.labels
     qtbot.waitUntil(lambda: not widget.is_busy, timeout=30_000)
+
+
+def test_what_is_made_again_for_an_image_that_is_left_meanwhile_is_dropped(
+    left, make_napari_viewer, qtbot, frame
+):
+    viewer = make_napari_viewer()
+    widget = opened(viewer, qtbot, frame)
+    widget.recovery.accept.click()
+    other = viewer.add_image(frame[::-1].copy(), name="other")
+    widget.work_on(other)
+    qtbot.waitUntil(lambda: not widget.is_busy, timeout=30_000)
+    assert widget.session.image == other
+    assert widget.session.labels is None
 
 
 def test_what_is_dismissed_is_not_offered_again(left, make_napari_viewer, qtbot, frame):

@@ -9,6 +9,10 @@ from qtpy.QtTest import QTest
 
 import canvas
 from napari_cutout.layers import ViewError
+from napari_cutout.layers.image import coarser
+from napari_cutout.layers.target import pyramids, targets
+from napari_cutout.layers.target.pyramids import pixels_of
+from napari_cutout.segment import TooLargeError
 
 pytestmark = pytest.mark.gui
 
@@ -254,6 +258,47 @@ def test_with_three_dimensions_it_says_that_prompting_is_off(window):
         _ = window.session.frame
     assert window.widget.status
     window.viewer.dims.ndisplay = 2
+
+
+def test_labels_too_large_for_naparis_brushes_are_painted_in(window, monkeypatch):
+    monkeypatch.setattr(targets, "LARGEST_SHOWN", 1000)
+    monkeypatch.setattr(pyramids, "TOP", 8)
+    viewer, widget, session = window.viewer, window.widget, window.session
+    assert not widget.brushes["paint"].isEnabled()
+    canvas.click(viewer, (8, 10))
+    window.settle()
+    widget.actions["commit"].click()
+    window.settle()
+    committed = pixels_of(session.labels)[...]
+    widget.brushes["paint"].click()
+    window.settle()
+    assert widget.brushes["paint"].isChecked()
+    assert "into the labels" in widget._prompts.tools.hint.text()
+    viewer.layers.selection.active.brush_size = 3
+    canvas.draw(viewer, [(30, 10), (30, 20)])
+    window.settle()
+    painted = pixels_of(session.labels)[...]
+    assert (painted[29:32, 10:21] == 1).all()
+    assert widget.labels.layer == session.labels
+    canvas.press(viewer, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    np.testing.assert_array_equal(pixels_of(session.labels)[...], committed)
+    widget.tools["points"].click()
+    window.settle()
+    assert not widget.brushes["paint"].isChecked()
+
+
+def test_of_an_object_too_large_to_be_held_a_coarser_image_is_offered(window, monkeypatch):
+    monkeypatch.setattr(coarser, "SIDE", 30)
+    widget, session = window.widget, window.session
+    widget._runner.failed.emit(TooLargeError("the object's box has 40 x 60 pixels"))
+    assert not widget.coarser.isHidden()
+    assert widget.status == "the object's box has 40 x 60 pixels"
+    widget.coarser.accept.click()
+    window.settle()
+    assert widget.coarser.isHidden()
+    assert session.is_closed
+    assert widget.session.image.data.shape == (20, 30)
+    np.testing.assert_array_equal(widget.session.image.data, window.image.data[::2, ::2])
 
 
 def test_when_all_ids_are_used_wider_labels_are_offered(window):

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from napari_cutout.widgets.cut_out import CutOut
     from napari_cutout.widgets.everything.everything import Everything
     from napari_cutout.widgets.folder import Folder
+    from napari_cutout.widgets.learn.learn import Learn
     from napari_cutout.widgets.objects import Objects
     from napari_cutout.widgets.stacks.stacks import Stacks
 
-__all__ = ["Browse", "CutOut", "Everything", "Folder", "Objects", "Stacks"]
+__all__ = ["Browse", "CutOut", "Everything", "Folder", "Learn", "Objects", "Stacks"]
 
 
 __getattr__, __dir__ = lazy_names(
@@ -27,6 +28,7 @@ __getattr__, __dir__ = lazy_names(
         "CutOut": "cut_out",
         "Everything": "everything.everything",
         "Folder": "folder",
+        "Learn": "learn.learn",
         "Objects": "objects",
         "Stacks": "stacks.stacks",
     },

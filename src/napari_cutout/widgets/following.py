@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_cutout.layers import ViewError
-from napari_cutout.layers.preview import BRUSHES
 from napari_cutout.sam.errors import DeviceError
 from napari_cutout.widgets.active_mode import ActiveMode
 from napari_cutout.widgets.opening import Opening
@@ -160,13 +159,13 @@ class Following(Opening):
         if session is None or session.is_closed:
             self.show_tool(None, None)
             return
-        tool, brush = session.tool, None
-        if self._is_on_preview(session) and str(session.preview.mode) in BRUSHES:
-            brush = str(session.preview.mode)
+        tool, brush = session.tool, session.brush
+        in_labels = brush is not None and not self._is_on_preview(session)
         self._tool = tool or self._tool
         # An invisible layer has no brush any more; it was in hand when the preview went.
-        self._has_brush = brush is not None or (tool is None and self._has_brush)
-        self.show_tool(tool, brush)
+        stays = tool is None and self._has_brush
+        self._has_brush = not in_labels and (brush is not None or stays)
+        self.show_tool(tool, brush, in_labels)
 
     def show_status(self, text: str) -> None:
         """Say what is going on and what to do next, and not what was to be said before."""

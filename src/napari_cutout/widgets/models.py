@@ -1,4 +1,4 @@
-"""The choice of a model: what is in the package and on disk, or a file, each with its licence.
+"""The choice of a model: what is in the package, on disk or was trained here, or another file.
 
 What is on disk is looked for in a thread: only to know where takes libraries that are slow to load.
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QComboBox, QFileDialog, QWidget
 
+from napari_cutout.layers.learning.files import trained_models
 from napari_cutout.layers.weak import weak_call
 from napari_cutout.sam.catalogue import Row, catalogue, find
 from napari_cutout.sam.download import is_on_disk
@@ -53,6 +54,7 @@ class ModelChoice(QComboBox):
         looking = TaskRunner()
         self.destroyed.connect(looking.shut)
         looking(_on_disk, weak_call(self._offer), lambda _error: None)
+        looking(trained_models, weak_call(self._offer_trained), lambda _error: None)
 
     @property
     def model(self) -> str | Path:
@@ -100,6 +102,7 @@ class ModelChoice(QComboBox):
     def showPopup(self) -> None:
         """Offer what came to the disk meanwhile, too."""
         self._offer(_on_disk())
+        self._offer_trained(trained_models())
         super().showPopup()
 
     def _offer(self, names: list[str]) -> None:
@@ -110,6 +113,11 @@ class ModelChoice(QComboBox):
             known = [self.itemData(place) for place in range(self.count())]
             earlier = [at for at in known if at in order and order.index(at) < order.index(name)]
             self._add(row.name, row.name, _tip(row), len(earlier))
+
+    def _offer_trained(self, paths: list[Path]) -> None:
+        """Offer models that were trained here, behind those of the catalogue."""
+        for path in paths:
+            self._add(path.name, path, f"Trained here: {path}")
 
     def _add(self, text: str, model: str | Path, tip: str, place: int | None = None) -> int:
         """Put a model there, if it is new, or before "From file ..."; returns where it is."""

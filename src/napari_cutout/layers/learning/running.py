@@ -1,0 +1,283 @@
+"""Planning and training as jobs of a runner: how far they are, an end at any time, what came of it.
+
+What they do is in steps.py; what was chosen, in choosing.py.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace as replace_fields
+from functools import partial
+from threading import Event
+from typing import TYPE_CHECKING
+
+from napari_cutout.layers.errors import SessionError
+from napari_cutout.layers.everything.job import LongJob, LongRunner, run_through
+from napari_cutout.layers.learning.choosing import LearningChosen
+from napari_cutout.layers.learning.course import Course, Outcome
+from napari_cutout.layers.learning.examples import Looked
+from napari_cutout.layers.learning.files import STATE
+from napari_cutout.layers.learning.steps import (
+    Planned,
+    modified,
+    plan_steps,
+    training_steps,
+)
+from napari_cutout.layers.learning.task import Task, task_of
+from napari_cutout.layers.weak import weak_call
+from napari_cutout.train.tuning import TuningProgress
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from napari_cutout.layers.learning.examples import Gathered
+    from napari_cutout.layers.session import Session
+    from napari_cutout.segment import Segmenter
+
+_ENCODING = "Encoding what it learns from"
+_STAGES = {"encoding": _ENCODING, "training": "Training", "validating": "Judging"}
+
+
+class LearningRunning(LearningChosen):
+    """As far as it runs. See :class:`.Learning`."""
+
+    def __init__(
+        self,
+        session: Session | None = None,
+        run: LongRunner | None = None,
+        look: LongRunner | None = None,
+    ) -> None:
+        self._run, self._look = run or run_through, look or run_through
+        self._job: LongJob | None = None
+        self._planning: LongJob | None = None
+        self._planned: Planned | None = None
+        self._problem = ""
+        self._is_current = False
+        self._planned_for: str | Path | Segmenter | None = None
+        self._course = Course()
+        self._task: Task | None = None
+        self._was: int | None = None
+        super().__init__(session)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it is training, or about to."""
+        return self._job is not None
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it was told to end, and keeps the best now."""
+        return self._job is not None and self._job.cancelled.is_set()
+
+    @property
+    def is_planning(self) -> bool:
+        """Whether the examples are looked through for a plan."""
+        return self._planning is not None
+
+    @property
+    def planned(self) -> Planned | None:
+        """What is going to be done; None while nobody knows."""
+        return self._planned
+
+    @property
+    def is_current(self) -> bool:
+        """Whether nothing was chosen or committed since that was planned, or could not be."""
+        session = self.session
+        return self._is_current and (session is None or session.model == self._planned_for)
+
+    @property
+    def problem(self) -> str:
+        """Why it can't be done as it is chosen, and what to do; empty where it can."""
+        return self._problem
+
+    @property
+    def course(self) -> Course:
+        """How the training went so far."""
+        return self._course
+
+    def plan(self) -> None:
+        """Look through the examples, and say what is going to be done: see :attr:`planned`.
+
+        Raises
+        ------
+        SessionError, TuningError, TrainError, FormatError, TargetError, WeightsError
+            If it can't be learned like that. With a runner that runs elsewhere it is in
+            :attr:`problem`.
+        """
+        self._check_open()
+        if self.is_running:
+            raise SessionError("it is training; stop that first, or wait")
+        self.stop_planning()
+        self._is_current, stop = True, Event()
+        self._planned_for = None if self.session is None else self.session.model
+        try:
+            task = self._chosen_task()
+        except (ValueError, SessionError) as error:
+            self._take_problem(error)
+            raise
+        job = self._planning = LongJob(
+            "Looking through what there is to learn from …",
+            partial(plan_steps, task, stop),
+            partial(weak_call(self._on_plan_step), stop),
+            partial(weak_call(self._on_plan_end), stop),
+            stop,
+        )
+        self.events.plan()
+        self._look(job)
+
+    def stop_planning(self) -> None:
+        """Don't look through the examples any more."""
+        job, self._planning = self._planning, None
+        if job is not None:
+            job.cancel()
+            self._is_current = False
+            self.events.plan()
+
+    def train(self, out: str | Path | None = None, *, replace: bool = False) -> None:
+        """Learn, and save the model: the best so far whenever it got better.
+
+        Parameters
+        ----------
+        out
+            See :meth:`.save_as`. Default: :attr:`out`.
+        replace
+            Whether what is in that file may go.
+
+        Raises
+        ------
+        SessionError
+            If it is training already, or the file is there.
+        TuningError, TrainError, FormatError, TargetError, WeightsError, OSError
+            If it can't be learned like that, or saved. With a runner that runs elsewhere the runner
+            tells of it.
+        """
+        self._check_open()
+        if self.is_running:
+            raise SessionError("it is training; stop that first, or wait")
+        if out is not None:
+            self.save_as(out, replace=replace)
+            self._start = "model" if self.start == "unfinished" else self._start
+        path = self.out
+        if not self._may_replace:
+            self._check_free_name(path)
+        task, stop = self._chosen_task(path), Event()
+        going_on = self._going_on
+        if going_on is not None:
+            task = replace_fields(task, options=going_on.options, device=going_on.device)
+        else:
+            self._drop_unfinished()
+        self.stop_planning()
+        self._task, self._course, self._was = task, Course(), modified(path)
+        job = self._job = LongJob(
+            "Looking through what there is to learn from …",
+            partial(training_steps, task, stop),
+            partial(weak_call(self._on_step), stop),
+            partial(weak_call(self._on_end), stop),
+            stop,
+        )
+        self._say(job.text)
+        self.events.progress()
+        self._run(job)
+
+    def stop(self) -> None:
+        """End the training; the best so far is kept."""
+        if self._job is not None and not self.is_stopping:
+            self._job.cancel()
+            self._say("Stopping; the best so far is kept …")
+            self.events.progress()
+
+    def _chosen_task(self, out: Path | None = None) -> Task:
+        task = task_of(self._with_session(), self.examples, self.parent, self.options, out)
+        is_planned = out is not None and self._planned is not None and self.is_current
+        return replace_fields(task, is_planned=is_planned)
+
+    def _drop_unfinished(self) -> None:
+        """What was stopped isn't gone on with."""
+        task, self._unfinished = self._unfinished, None
+        if task is not None and task.out is not None:
+            with suppress(OSError):
+                task.out.with_suffix(STATE).unlink(missing_ok=True)
+
+    def _on_plan_step(self, stop: Event, step: Looked | Gathered | Planned) -> None:
+        if self._planning is None or self._planning.cancelled is not stop:
+            return
+        if isinstance(step, Planned):
+            self._planned, self._problem = step, ""
+
+    def _on_plan_end(self, stop: Event, error: Exception | None) -> None:
+        if self._planning is None or self._planning.cancelled is not stop:
+            return
+        self._planning = None
+        if error is not None:
+            self._take_problem(error)
+        else:
+            self.events.plan()
+
+    def _take_problem(self, error: Exception) -> None:
+        self._planned, self._problem = None, str(error)
+        self.events.plan()
+
+    def _on_step(self, stop: Event, step: Looked | Gathered | Planned | TuningProgress) -> None:
+        if self._job is None or self._job.cancelled is not stop:
+            return
+        if isinstance(step, Planned):
+            self._planned, self._problem = step, ""
+            self.events.plan()
+        elif isinstance(step, TuningProgress):
+            self._course.take(step)
+            if not stop.is_set():
+                self._say(_in_words(step))
+            self.events.progress()
+        elif isinstance(step, Looked) and not stop.is_set():
+            self._say(step.text)
+
+    def _on_end(self, stop: Event, error: Exception | None) -> None:
+        if self._job is None or self._job.cancelled is not stop:
+            return
+        task, self._job = self._task, None
+        assert task is not None
+        assert task.out is not None
+        # It can be gone on with as long as what it is about stays as it is.
+        is_unfinished = error is None and task.out.with_suffix(STATE).exists()
+        self._unfinished = task if is_unfinished else None
+        if modified(task.out) not in (None, self._was):
+            self._finish(task, task.out, was_stopped=stop.is_set() or error is not None)
+        if error is not None:
+            kept = "" if self._outcome_of(task) is None else " What it learned before is kept."
+            self._say(f"{error}{kept}")
+        elif self._outcome_of(task) is None:
+            self._say("Stopped before it was judged for the first time; nothing was saved.")
+        else:
+            self._say(f"Trained. Saved as {task.out}.")
+        self.events.progress()
+
+    def _finish(self, task: Task, path: Path, *, was_stopped: bool) -> None:
+        course, parent = self._course, task.parent
+        name = parent if isinstance(parent, str) else parent.name
+        best = None if course.best is None else course.best[1]
+        self._outcome = Outcome(path, name, course.before, best, was_stopped)
+        # The next one gets a name of its own.
+        self._out, self._may_replace = None, False
+        self.events.outcome()
+        self.events.options()
+
+    def _outcome_of(self, task: Task) -> Outcome | None:
+        outcome = self._outcome
+        return outcome if outcome is not None and outcome.path == task.out else None
+
+    def _examples_changed(self, _event: object = None) -> None:
+        self._is_current = False
+        super()._examples_changed()
+
+    def _options_changed(self) -> None:
+        self._is_current = False
+        super()._options_changed()
+
+
+def _in_words(progress: TuningProgress) -> str:
+    """How far it is."""
+    if progress.stage == "done":
+        return progress.message or "Trained."
+    doing = _STAGES[progress.stage]
+    at = f"{doing}: {progress.step:,} of {progress.steps:,}." if progress.steps else f"{doing} …"
+    return f"{at} {progress.message}".strip()
