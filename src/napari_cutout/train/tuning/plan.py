@@ -54,8 +54,8 @@ class TuningPlan:
             [
                 self.reason,
                 f"{_count(self.trainable)} of {_count(self.parameters)} weights learn from "
-                f"{_plural(self.objects, 'object')} in {_plural(self.frames, 'frame')}, {kept}: at most "
-                f"{_plural(self.steps, 'step')}, about {_duration(self.seconds)} and "
+                f"{_plural(self.objects, 'object')} in {_plural(self.frames, 'frame')}, {kept}: "
+                f"at most {_plural(self.steps, 'step')}, about {_duration(self.seconds)} and "
                 f"{_memory(self.bytes)} of memory.",
                 *self.notes,
             ]
