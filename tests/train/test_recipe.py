@@ -42,3 +42,12 @@ def test_an_unknown_recipe_says_what_to_give():
 def test_a_crop_must_fit_the_strides():
     with pytest.raises(ValueError, match="32"):
         Stage(1, 100, 1, 1)
+
+
+@pytest.mark.parametrize("name", ["compact", "compact-longer", "compact-third"])
+def test_every_packaged_recipe_is_whole(name):
+    recipe = load_recipe(name)
+
+    assert recipe.warmup_steps < recipe.steps
+    assert 0 <= recipe.painted <= 1
+    assert 0 <= recipe.elongated <= 1

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from napari_cutout.train.augment import augment
+from napari_cutout.train.rendering import render
 from napari_cutout.train.targets import Targets, make_targets
 
 if TYPE_CHECKING:
@@ -61,8 +62,10 @@ def make_batch(sampler: CropSampler, stage: Stage, seed: int, step: int) -> Batc
             target = make_targets(crop.labels, stage.prompts_per_crop, rng)
         except ValueError:
             continue
+        painted = rng.random() < sampler.recipe.painted if sampler.recipe.painted else False
+        seen = augment(render(crop.labels, rng) if painted else crop.pixels, rng)
         # Beyond the frame the network sees mid-grey, whatever happened to the image.
-        pixels.append(np.where(crop.inside[..., None], augment(crop.pixels, rng), 0.5))
+        pixels.append(np.where(crop.inside[..., None], seen, 0.5))
         targets.append(target)
     tensor = torch.from_numpy(np.stack(pixels).astype(np.float32)).permute(0, 3, 1, 2)
     return Batch((tensor - 0.5) / 0.25, targets, rng)

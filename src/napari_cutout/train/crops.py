@@ -115,17 +115,22 @@ class CropSampler:
         if rng.random() < _WITHIN_SHARE:
             half = np.minimum(0.5 * side / zoom, shape / 2)
             centre = np.clip(centre, half, shape - half)
-        matrix = turn(rng) / zoom
+        matrix = turn(rng, self.recipe.elongated) / zoom
         return resample(source, matrix, centre, side, zoom)
 
 
-def turn(rng: np.random.Generator) -> NDArray[np.float64]:
-    """A rotation, by any angle or by quarter turns, maybe mirrored and a little stretched."""
+def turn(rng: np.random.Generator, elongated: float = 0.0) -> NDArray[np.float64]:
+    """A rotation, by any angle or by quarter turns, maybe mirrored and a little stretched.
+
+    ``elongated`` is the share that is stretched much, so that round things become rods.
+    """
     quarter = rng.random() < 0.5
     angle = rng.integers(4) * np.pi / 2 if quarter else rng.uniform(0, 2 * np.pi)
     cos, sin = np.cos(angle), np.sin(angle)
     mirror = np.diag([1.0, rng.choice([-1.0, 1.0])])
     stretch = np.exp(rng.normal(0, 0.08))
+    if elongated and rng.random() < elongated:
+        stretch = np.exp(rng.uniform(0, 0.6))
     rotation: NDArray[np.float64] = np.array([[cos, -sin], [sin, cos]])
     return np.asarray(rotation @ mirror @ np.diag([stretch, 1 / stretch]))
 

@@ -93,7 +93,13 @@ def resemblance_loss(logits: Tensor, known: Tensor) -> Tensor:
     return (apart - least).sum((-2, -1)) / (wanted.sum((-2, -1)) + 8)
 
 
-def answer_loss(losses: Tensor, scores: Tensor, reached: Tensor, ambiguous: Tensor) -> Tensor:
+def answer_loss(
+    losses: Tensor,
+    scores: Tensor,
+    reached: Tensor,
+    ambiguous: Tensor,
+    score_weight: float = SCORE_WEIGHT,
+) -> Tensor:
     """What the answers to ``P`` prompts cost: the single mask, the best of the others, the scores.
 
     Parameters
@@ -107,11 +113,13 @@ def answer_loss(losses: Tensor, scores: Tensor, reached: Tensor, ambiguous: Tens
     ambiguous
         ``(P,)`` bool: prompts that may mean several things. Of the other masks the best alone
         learns from them, and none from the rest.
+    score_weight
+        How much the error of the scores counts.
     """
     loss = losses[:, 0].mean()
     if ambiguous.any():
         loss = loss + losses[ambiguous, 1:].min(dim=1).values.mean() * ambiguous.float().mean()
-    return loss + SCORE_WEIGHT * (scores - reached).square().mean() * 4
+    return loss + score_weight * (scores - reached).square().mean() * 4
 
 
 def intersection_over_union(logits: Tensor, truth: Tensor) -> Tensor:

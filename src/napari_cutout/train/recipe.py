@@ -40,7 +40,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Recipe:
-    """A training run; the fields are explained in ``recipes/compact.toml``."""
+    """A training run; the fields are explained in the files of ``recipes/``."""
 
     seed: int
     architecture: str
@@ -53,6 +53,9 @@ class Recipe:
     largest_object: float
     stages: tuple[Stage, ...]
     exclude: tuple[str, ...] = ()
+    painted: float = 0.0
+    elongated: float = 0.0
+    score_weight: float = 0.5
     weights: Mapping[str, float] = field(default_factory=dict)
 
     @property

@@ -15,7 +15,12 @@ from torch import Tensor
 
 from napari_cutout.sam.compact.prompts import InputPrompts
 from napari_cutout.train import clicks
-from napari_cutout.train.losses import answer_loss, intersection_over_union, mask_loss
+from napari_cutout.train.losses import (
+    SCORE_WEIGHT,
+    answer_loss,
+    intersection_over_union,
+    mask_loss,
+)
 
 if TYPE_CHECKING:
     from napari_cutout.sam.compact.network import CompactNetwork
@@ -99,7 +104,10 @@ def corrected(
 
 
 def prompt_loss(
-    network: CompactNetwork, maps: dict[str, Tensor], batch: Batch
+    network: CompactNetwork,
+    maps: dict[str, Tensor],
+    batch: Batch,
+    score_weight: float = SCORE_WEIGHT,
 ) -> tuple[Tensor, list[float]]:
     """Loss over a first round and one or two corrections, and the mean IoU of each round.
 
@@ -111,6 +119,8 @@ def prompt_loss(
         Its encoding of the batch.
     batch
         With ``B * M`` objects asked for.
+    score_weight
+        How much the error of the scores counts.
     """
     per_crop = len(batch.targets[0].masks)
     device = maps["image"].device
@@ -131,7 +141,7 @@ def prompt_loss(
         losses = mask_loss(logits, truth[:, None])
         assert prompts.has_box is not None
         ambiguous = (prompts.polarity != 0).sum(1) + 2 * prompts.has_box <= 1
-        total = total + answer_loss(losses, scores.sigmoid(), reached, ambiguous)
+        total = total + answer_loss(losses, scores.sigmoid(), reached, ambiguous, score_weight)
         figures.append(float(reached[:, 0].mean()))
         prompts = corrected(prompts, logits[:, :1].detach(), truth, rng)
         if number == 0:
