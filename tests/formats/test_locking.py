@@ -43,6 +43,7 @@ def test_one_at_a_time(path, kind):
         ("1 on another-machine\n", False),
         ("", False),
     ],
+    ids=["gone", "here", "elsewhere", "nobody"],
 )
 def test_a_file_of_a_process_that_is_gone_is_taken_over(path, said, is_taken_over):
     path.write_text(said)
