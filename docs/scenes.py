@@ -208,7 +208,9 @@ def stacks(viewer: napari.Viewer) -> Any:
 
 def learn(viewer: napari.Viewer) -> Any:
     """A training that is done: curves, objects that it was judged on, and the offer to use it."""
-    os.environ["NAPARI_CUTOUT_HOME"] = tempfile.mkdtemp()
+    # What is saved is shown as somebody's own.
+    os.environ["HOME"] = home = tempfile.mkdtemp()
+    os.environ["NAPARI_CUTOUT_HOME"] = str(Path(home, "napari-cutout"))
     cut_out = nuclei(viewer)
     cut_out.session.model = "compact"
     found = MODEL.everything(sample_data.fluorescence(), InstanceOptions())

@@ -12,6 +12,7 @@ from napari_cutout.layers.learning.files import (
     KEPT,
     data_folder,
     free_path,
+    in_words,
     remember,
     trained_models,
 )
@@ -84,3 +85,13 @@ def test_a_list_that_cannot_be_read_or_written_is_none(own_home, tmp_path):
     assert trained_models() == []
     remember(tmp_path / "a.safetensors")
     assert trained_models() == [tmp_path / "a.safetensors"]
+
+
+def test_a_file_of_ones_own_is_said_with_a_tilde(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+
+    assert in_words(tmp_path / "fields" / "mine.safetensors") == str(
+        Path("~/fields/mine.safetensors")
+    )
+    assert in_words(Path("/elsewhere/mine.safetensors")) == str(Path("/elsewhere/mine.safetensors"))

@@ -33,6 +33,12 @@ def data_folder() -> Path:
     return weights_dir() / "trained"
 
 
+def in_words(path: Path) -> str:
+    """A path as people write it: with ``~`` for their own folder."""
+    home = Path.home()
+    return str(Path("~", path.relative_to(home)) if path.is_relative_to(home) else path)
+
+
 def free_path(image: Image | None, parent: str | Path) -> Path:
     """A file that isn't there yet: beside the image, or in :func:`data_folder`.
 

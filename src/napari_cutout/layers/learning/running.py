@@ -16,7 +16,7 @@ from napari_cutout.layers.everything.job import LongJob, LongRunner, run_through
 from napari_cutout.layers.learning.choosing import LearningChosen
 from napari_cutout.layers.learning.course import Course, Outcome
 from napari_cutout.layers.learning.examples import Looked
-from napari_cutout.layers.learning.files import STATE
+from napari_cutout.layers.learning.files import STATE, in_words
 from napari_cutout.layers.learning.steps import (
     Planned,
     modified,
@@ -248,7 +248,7 @@ class LearningRunning(LearningChosen):
         elif self._outcome_of(task) is None:
             self._say("Stopped before it was judged for the first time; nothing was saved.")
         else:
-            self._say(f"Trained. Saved as {task.out}.")
+            self._say(f"Trained. Saved as {in_words(task.out)}.")
         self.events.progress()
 
     def _finish(self, task: Task, path: Path, *, was_stopped: bool) -> None:
