@@ -67,11 +67,12 @@ def test_an_object_of_which_nothing_is_left_is_stopped():
 
 
 def test_of_what_is_nearly_hidden_by_surer_ones_nothing_is_left():
-    hidden, seen = without_overlaps([one(2, (0, 0)), one(1, (0, 1))], {1: 0.9, 2: 0.5})[::-1]
+    objects = [one(2, (0, 0), side=11), one(1, (0, 1), side=11)]
+    hidden, seen = without_overlaps(objects, {1: 0.9, 2: 0.5})[::-1]
 
     assert (hidden.id, hidden.state, hidden.mask) == (2, "stopped", NOTHING)
     assert hidden.reason == "other objects have most of its pixels"
-    assert seen.mask.area == 36
+    assert seen.mask.area == 121
 
 
 def test_what_a_person_gave_stays_however_little_is_left():
