@@ -8,10 +8,10 @@ from __future__ import annotations
 import hashlib
 import platform
 from dataclasses import dataclass, field, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from napari_cutout import __version__
 from napari_cutout.sam.catalogue import catalogue
 from napari_cutout.segment.automatic.seeds.options import SeedOptions
 from napari_cutout.segment.store import EmbeddingStore
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _TRIES = 3
 """Frames that are read in search of one that can be."""
+
+_VERSION = version("napari-cutout")
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,7 @@ class Work:
     finder: Callable[[], Segmenter] | None = None
     embeddings: Path | None = None
     probe: Probe | None = None
-    version: str = field(default=__version__)
+    version: str = field(default=_VERSION)
 
     def __post_init__(self) -> None:
         # An absolute path, as a worker has a folder of its own that it works in.
@@ -198,9 +200,9 @@ class Work:
 
     def _check_here(self) -> None:
         here = platform.node()
-        if self.version != __version__:
+        if self.version != _VERSION:
             raise ClusterError(
-                f"{here} has napari-cutout {__version__}, and the run was begun with "
+                f"{here} has napari-cutout {_VERSION}, and the run was begun with "
                 f"{self.version}; install the same everywhere"
             )
         if not self.place.hidden.is_dir():
