@@ -220,7 +220,7 @@ class Reviewing(Committing):
             if self.is_closed:
                 return
             made, values = found
-            task.keep(made)
+            task.frame.keep(made)
             review.doubts = {**review.doubts, **values}
             self._say(f"{len(values)} objects by doubt: J goes to the one least sure.")
             self.events.objects()

@@ -6,79 +6,25 @@ Touches layers, and is done where the viewer lives; the steps in steps.py touch 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
-import numpy as np
-
-from napari_cutout.annotate.frame_index import FrameIndex, frame_slices
 from napari_cutout.layers.errors import TargetError, ViewError
 from napari_cutout.layers.everything.more_like import frames_of
-from napari_cutout.layers.image.coordinates import between, frame_shape
-from napari_cutout.layers.image.frames import frame_source
-from napari_cutout.layers.target.pyramids import pixels_of
+from napari_cutout.layers.frame_of_objects import FrameOfObjects, frame_of_objects
+from napari_cutout.layers.image.coordinates import between
 from napari_cutout.layers.target.targets import TargetFrame, find_frame, frame_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from napari.layers import Labels
 
     from napari_cutout.annotate.extents import Extent
-    from napari_cutout.layers.model.encoder import Made
+    from napari_cutout.annotate.frame_index import FrameIndex
     from napari_cutout.layers.session import Session
-    from napari_cutout.segment.refining import Placed
 
 Frames = Literal["shown", "all"]
 """For which objects classes are proposed: those of the shown frame, or all."""
-
-
-@dataclass(frozen=True, eq=False)
-class FrameOfObjects:
-    """A frame, and the objects that are looked at in it.
-
-    Parameters
-    ----------
-    index
-        Which one, in the image.
-    prepare, keep
-        What makes it ready in any thread, and what keeps it where the viewer lives; see
-        :meth:`.Encoder.preparing`.
-    labels
-        The array of the labels, of any kind.
-    target
-        Where the frame lies in them.
-    shape
-        ``(rows, cols)`` of the image's frame.
-    extents
-        By id: where each object is in the labels' frame.
-    """
-
-    index: FrameIndex
-    prepare: Callable[[], Made]
-    keep: Callable[[Made], None]
-    labels: Any
-    target: TargetFrame
-    shape: tuple[int, int]
-    extents: Mapping[int, Extent]
-
-    def mask(self, number: int) -> Placed | None:
-        """The pixels of an object inside the image's frame, in any thread; None for none."""
-        rows, cols = (
-            slice(max(part.start, offset), min(part.stop, offset + length))
-            for part, offset, length in zip(
-                self.extents[number].box, self.target.offset, self.shape, strict=True
-            )
-        )
-        if rows.start >= rows.stop or cols.start >= cols.stop:
-            return None
-        slices = frame_slices(self.target.index, (rows, cols))
-        found = np.asarray(self.labels[slices]) == number
-        down, right = np.flatnonzero(found.any(axis=1)), np.flatnonzero(found.any(axis=0))
-        if not len(down):
-            return None
-        row = rows.start + int(down[0]) - self.target.offset[0]
-        col = cols.start + int(right[0]) - self.target.offset[1]
-        return found[down[0] : down[-1] + 1, right[0] : right[-1] + 1], (row, col)
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +88,7 @@ def lay_out(session: Session, frames: Frames = "all") -> ClassTask:
             largest = max(known, key=lambda index: known[index].area)
             chosen[largest][number] = known[largest]
     found = [
-        _frame(session, labels, *places[index], extents)
+        frame_of_objects(session, labels, *places[index], extents)
         for index, extents in chosen.items()
         if extents
     ]
@@ -169,17 +115,3 @@ def _frames_of_labels(
             continue
         found.setdefault(target.index, (index, target))
     return found
-
-
-def _frame(
-    session: Session,
-    labels: Labels,
-    index: FrameIndex,
-    target: TargetFrame,
-    extents: Mapping[int, Extent],
-) -> FrameOfObjects:
-    whole: Any = "whole" if session.window == "whole" else None
-    source = frame_source(session.image, index, session.channels, whole)
-    prepare, keep = session._predictor.preparing(source)
-    shape = frame_shape(session.image, index)
-    return FrameOfObjects(index, prepare, keep, pixels_of(labels), target, shape, extents)

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from threading import Event
 
-    from napari_cutout.layers.classes.laying_out import ClassTask, FrameOfObjects
+    from napari_cutout.layers.classes.laying_out import ClassTask
+    from napari_cutout.layers.frame_of_objects import FrameOfObjects
     from napari_cutout.layers.model.encoder import Made
     from napari_cutout.segment.classes.looks import Looks
 
