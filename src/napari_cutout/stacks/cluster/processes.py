@@ -6,9 +6,11 @@ they start: the command ends them. What they are given is in clusters.py.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import signal
+import time
 from contextlib import contextmanager, suppress
 from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any
@@ -27,6 +29,9 @@ SAID = logging.ERROR
 
 _END_SECONDS = 1.0
 """How long is waited for distributed to end what has no processes any more."""
+
+_START_SECONDS = 2.0
+"""How long is waited for a process that is being started, at most."""
 
 # Windows has one way to end a process, which this is there.
 _KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
@@ -83,11 +88,21 @@ def _say_nothing(loop: object, about: object) -> None:
 
 
 async def _kill(nannies: list[Nanny]) -> None:
+    """End their processes; one that is only being started is waited for, to be ended as well.
+
+    Left behind, it would find nobody who says what it is to do, and complain.
+    """
     for nanny in nannies:
         nanny.close_gracefully()
-        if nanny.pid is not None:
-            with suppress(ProcessLookupError):
-                os.kill(nanny.pid, _KILL)
+    left, until = nannies, time.monotonic() + _START_SECONDS
+    while left and time.monotonic() < until:
+        for nanny in left:
+            if nanny.pid is not None:
+                with suppress(ProcessLookupError):
+                    os.kill(nanny.pid, _KILL)
+        left = [nanny for nanny in left if nanny.pid is None]
+        if left:
+            await asyncio.sleep(0.01)
 
 
 @contextmanager
