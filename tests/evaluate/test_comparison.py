@@ -120,6 +120,15 @@ def test_outlines_are_drawn_where_masks_end(found):
     assert not (drawn == ANSWER).all(axis=2).any()
 
 
+def test_the_label_is_told_from_the_answer_without_colours(found):
+    case = found.prompted[1].worst[0]
+    same = outlined(replace(case, mask=np.zeros_like(case.truth)))
+    solid = outlined(replace(case, mask=case.truth, truth=np.zeros_like(case.truth)))
+
+    dotted = (same == TRUTH).all(axis=2).sum()
+    assert 0.3 < dotted / (solid == ANSWER).all(axis=2).sum() < 0.7
+
+
 def test_calibration_pairs_what_was_said_with_what_is(found):
     ((said, real),) = calibration(found.prompted[0])
     assert (said, real) == (pytest.approx(0.9), 1.0)

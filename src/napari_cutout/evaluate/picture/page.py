@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 380, 320
 SIDE, GAP = 130, 12
 TRUTH, ANSWER = (0x00, 0x9E, 0x73), (0xD5, 0x5E, 0x00)
+DOT = 4
+"""Pixels that a dot of the label's outline is long."""
+
 _HEAD, _ROW = 34, SIDE + 62
 
 
@@ -51,13 +54,18 @@ def picture(found: Comparison) -> str:
 def outlined(case: WorstCase, side: int = 2 * SIDE) -> NDArray[np.uint8]:
     """A case with its outlines, magnified by whole numbers, square, on a white ground.
 
-    The label's outline is green, the answer's vermillion; where both run, the answer's is seen.
+    The label's outline is green and dotted, the answer's vermillion; where both run, the answer's
+    is seen.
     """
     factor = max(side // max(case.truth.shape), 1)
     pixels = _magnified(case.pixels, factor)
     for mask, shown in ((case.truth, TRUTH), (case.mask, ANSWER)):
         large = _magnified(mask, factor)
-        pixels[large & ~ndimage.binary_erosion(large, iterations=2)] = shown
+        outline = large & ~ndimage.binary_erosion(large, iterations=2)
+        if shown == TRUTH:
+            rows, cols = np.indices(outline.shape, sparse=True)
+            outline &= (rows // DOT + cols // DOT) % 2 == 0
+        pixels[outline] = shown
     longer = max(pixels.shape[:2])
     square = np.full((longer, longer, 3), 255, np.uint8)
     row, col = ((longer - length) // 2 for length in pixels.shape[:2])
@@ -74,7 +82,7 @@ def _legend(found: Comparison) -> list[str]:
 
 
 def _worst_row(model: str, cases: tuple[WorstCase, ...], top: float) -> list[str]:
-    title = f"{model}, worst after one click: label green, answer vermillion"
+    title = f"{model}, worst after one click: label dotted, answer solid"
     parts = [words((GAP, top + 16), title, size=13)]
     for number, case in enumerate(cases):
         x, y = GAP + number * (SIDE + GAP), top + 24
