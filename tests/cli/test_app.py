@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 import pytest
 
-COMMANDS = ["demo", "predict", "stack", "estimate", "evaluate", "train", "models", "doctor"]
+COMMANDS = ["demo", "predict", "stack", "estimate", "evaluate", "rank", "train", "models", "doctor"]
 
 
 def shell(*arguments, **options):
