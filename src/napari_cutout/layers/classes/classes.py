@@ -6,7 +6,6 @@ What is proposed, and how it is accepted, is in choosing.py.
 from __future__ import annotations
 
 from functools import partial
-from threading import Event
 from typing import TYPE_CHECKING
 
 from napari_cutout.layers.classes.choosing import ClassesChosen
@@ -14,9 +13,10 @@ from napari_cutout.layers.classes.laying_out import Frames, lay_out
 from napari_cutout.layers.classes.steps import ClassStep, class_steps
 from napari_cutout.layers.everything.choosing import counted
 from napari_cutout.layers.everything.job import LongJob, LongRunner, run_through
-from napari_cutout.layers.weak import weak_call
 
 if TYPE_CHECKING:
+    from threading import Event
+
     from napari_cutout.layers.classes.proposals import Proposals
     from napari_cutout.layers.session import Session
 
@@ -100,14 +100,9 @@ class Classes(ClassesChosen):
         task = lay_out(self.session, frames)
         self.cancel()
         self.dismiss()
-        self._labels, self._step, stop = self.session.labels, ClassStep(0, len(task)), Event()
-        # Neither the job nor its thread keeps this alive.
-        job = self._job = LongJob(
-            "Looking at the objects …",
-            partial(class_steps, task, stop),
-            partial(weak_call(self._on_step), stop),
-            partial(weak_call(self._on_end), stop),
-            stop,
+        self._labels, self._step = self.session.labels, ClassStep(0, len(task))
+        job = self._job = LongJob.held_by_none(
+            "Looking at the objects …", partial(class_steps, task), self._on_step, self._on_end
         )
         self._say(job.text)
         self.events.progress()

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Event
 from typing import Any, TypeAlias
+
+from napari_cutout.layers.weak import weak_call
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +38,27 @@ class LongJob:
     take: Callable[[Any], None]
     end: Callable[[Exception | None], None]
     cancelled: Event = field(default_factory=Event)
+
+    @classmethod
+    def held_by_none(
+        cls,
+        text: str,
+        steps: Callable[[Event], Iterator[Any]],
+        take: Callable[[Event, Any], None],
+        end: Callable[[Event, Exception | None], None],
+    ) -> LongJob:
+        """A job that keeps nobody alive, nor does its thread: methods are called while they live.
+
+        Parameters
+        ----------
+        text
+            As above.
+        steps, take, end
+            As above, with the event that ends the job before what they are called with.
+        """
+        stop = Event()
+        told = partial(weak_call(take), stop), partial(weak_call(end), stop)
+        return cls(text, partial(steps, stop), *told, stop)
 
     def cancel(self) -> None:
         """Ask for no more steps than the one that is being made."""

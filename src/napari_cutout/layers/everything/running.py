@@ -6,7 +6,6 @@ What is looked for is in everything.py.
 from __future__ import annotations
 
 from functools import partial
-from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from napari_cutout.layers.everything.choosing import counted
@@ -16,10 +15,10 @@ from napari_cutout.layers.everything.more_like import SimilarStep
 from napari_cutout.layers.everything.preparing import Part, prepared
 from napari_cutout.layers.everything.run import Step
 from napari_cutout.layers.everything.showing import EverythingShown
-from napari_cutout.layers.weak import weak_call
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from threading import Event
 
     from napari_cutout.layers.session import Session
 
@@ -73,14 +72,12 @@ class EverythingRunning(EverythingShown):
         if clear:
             self._elsewhere.clear()
             self._show_found(None, more_comes=True)
-        self._step, self._keep_made, stop = Step(), keep, Event()
-        # Neither the job nor its thread keeps this alive.
-        job = self._job = LongJob(
+        self._step, self._keep_made, choice = Step(), keep, self._choice
+        job = self._job = LongJob.held_by_none(
             text,
-            partial(prepared, partial(steps, stop), self._choice),
-            partial(weak_call(self._on_step), stop),
-            partial(weak_call(self._on_end), stop),
-            stop,
+            lambda stop: prepared(partial(steps, stop), choice),
+            self._on_step,
+            self._on_end,
         )
         self._say(job.text)
         self.events.progress()

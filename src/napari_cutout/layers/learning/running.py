@@ -8,7 +8,6 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace as replace_fields
 from functools import partial
-from threading import Event
 from typing import TYPE_CHECKING
 
 from napari_cutout.layers.errors import SessionError
@@ -24,16 +23,17 @@ from napari_cutout.layers.learning.steps import (
     training_steps,
 )
 from napari_cutout.layers.learning.task import Task, task_of
-from napari_cutout.layers.weak import weak_call
 from napari_cutout.train.tuning import TuningProgress
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from threading import Event
 
     from napari_cutout.layers.learning.examples import Gathered
     from napari_cutout.layers.session import Session
     from napari_cutout.segment import Segmenter
 
+_LOOKING = "Looking through what there is to learn from …"
 _ENCODING = "Encoding what it learns from"
 _STAGES = {"encoding": _ENCODING, "training": "Training", "validating": "Judging"}
 
@@ -108,19 +108,15 @@ class LearningRunning(LearningChosen):
         if self.is_running:
             raise SessionError("it is training; stop that first, or wait")
         self.stop_planning()
-        self._is_current, stop = True, Event()
+        self._is_current = True
         self._planned_for = None if self.session is None else self.session.model
         try:
             task = self._chosen_task()
         except (ValueError, SessionError) as error:
             self._take_problem(error)
             raise
-        job = self._planning = LongJob(
-            "Looking through what there is to learn from …",
-            partial(plan_steps, task, stop),
-            partial(weak_call(self._on_plan_step), stop),
-            partial(weak_call(self._on_plan_end), stop),
-            stop,
+        job = self._planning = LongJob.held_by_none(
+            _LOOKING, partial(plan_steps, task), self._on_plan_step, self._on_plan_end
         )
         self.events.plan()
         self._look(job)
@@ -160,7 +156,7 @@ class LearningRunning(LearningChosen):
         path = self.out
         if not self._may_replace:
             self._check_free_name(path)
-        task, stop = self._chosen_task(path), Event()
+        task = self._chosen_task(path)
         going_on = self._going_on
         if going_on is not None:
             task = replace_fields(task, options=going_on.options, device=going_on.device)
@@ -168,12 +164,8 @@ class LearningRunning(LearningChosen):
             self._drop_unfinished()
         self.stop_planning()
         self._task, self._course, self._was = task, Course(), modified(path)
-        job = self._job = LongJob(
-            "Looking through what there is to learn from …",
-            partial(training_steps, task, stop),
-            partial(weak_call(self._on_step), stop),
-            partial(weak_call(self._on_end), stop),
-            stop,
+        job = self._job = LongJob.held_by_none(
+            _LOOKING, partial(training_steps, task), self._on_step, self._on_end
         )
         self._say(job.text)
         self.events.progress()
