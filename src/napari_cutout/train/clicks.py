@@ -82,6 +82,8 @@ def rough_mask(mask: Floats, rng: np.random.Generator) -> Floats:
 def _depth(mask: NDArray[np.bool_]) -> Floats:
     if not mask.any():
         return np.zeros(mask.shape, np.float32)
-    padded = np.pad(mask, 1)
-    depth: Floats = ndimage.distance_transform_edt(padded)[1:-1, 1:-1].astype(np.float32)
+    # Nothing farther away than the edge of what is set counts.
+    place = ndimage.find_objects(mask.astype(np.uint8))[0]
+    depth = np.zeros(mask.shape, np.float32)
+    depth[place] = ndimage.distance_transform_edt(np.pad(mask[place], 1))[1:-1, 1:-1]
     return depth

@@ -187,7 +187,7 @@ class _Run:
         with torch.autocast(self.device.type, torch.bfloat16):
             pixels = batch.pixels.to(self.device, memory_format=torch.channels_last)
             maps = self.network.encode(pixels)
-            loss, figures = prompt_loss(self.network, maps, batch, self.recipe.score_weight)
+            loss, figures = prompt_loss(self.network, maps, batch, self.recipe)
         dense = dense_loss(
             maps["dense"],
             *(batch.stack(name).to(self.device) for name in ("foreground", "distance", "offsets")),

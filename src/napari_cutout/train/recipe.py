@@ -56,6 +56,8 @@ class Recipe:
     painted: float = 0.0
     elongated: float = 0.0
     score_weight: float = 0.5
+    box_share: float = 0.45
+    skipped: float = 0.0
     weights: Mapping[str, float] = field(default_factory=dict)
 
     @property

@@ -15,23 +15,19 @@ from torch import Tensor
 
 from napari_cutout.sam.compact.prompts import InputPrompts
 from napari_cutout.train import clicks
-from napari_cutout.train.losses import (
-    SCORE_WEIGHT,
-    answer_loss,
-    intersection_over_union,
-    mask_loss,
-)
+from napari_cutout.train.losses import answer_loss, intersection_over_union, mask_loss
 
 if TYPE_CHECKING:
     from napari_cutout.sam.compact.network import CompactNetwork
     from napari_cutout.train.batches import Batch
+    from napari_cutout.train.recipe import Recipe
 
-BOX_SHARE = 0.45
 SEVERAL_SHARE = 0.1
 ROUGH_MASK_SHARE = 0.06
+MOST_SKIPPED = 6
 
 
-def first_prompts(batch: Batch) -> InputPrompts:
+def first_prompts(batch: Batch, box_share: float) -> InputPrompts:
     """A box, a click, several clicks or a rough mask for each object asked for."""
     rng = batch.rng
     side = batch.pixels.shape[-1]
@@ -39,7 +35,7 @@ def first_prompts(batch: Batch) -> InputPrompts:
     for target in batch.targets:
         for index in range(len(target.masks)):
             kind = rng.random()
-            boxed = kind < BOX_SHARE
+            boxed = kind < box_share
             rough = not boxed and kind > 1 - ROUGH_MASK_SHARE
             several = not boxed and not rough and kind > 1 - ROUGH_MASK_SHARE - SEVERAL_SHARE
             clicked = [] if boxed else [clicks.first_click(target, index, rng)]
@@ -107,9 +103,12 @@ def prompt_loss(
     network: CompactNetwork,
     maps: dict[str, Tensor],
     batch: Batch,
-    score_weight: float = SCORE_WEIGHT,
+    recipe: Recipe,
 ) -> tuple[Tensor, list[float]]:
     """Loss over a first round and one or two corrections, and the mean IoU of each round.
+
+    Before the corrections there may be some that nothing is learned from, so that late clicks
+    are known at little cost.
 
     Parameters
     ----------
@@ -119,8 +118,8 @@ def prompt_loss(
         Its encoding of the batch.
     batch
         With ``B * M`` objects asked for.
-    score_weight
-        How much the error of the scores counts.
+    recipe
+        For the shares of prompts, and how much the error of the scores counts.
     """
     per_crop = len(batch.targets[0].masks)
     device = maps["image"].device
@@ -133,17 +132,26 @@ def prompt_loss(
     room = max(network.config.input_size - side, 0)
     origin = torch.from_numpy(rng.integers(0, room + 1, 2).astype(np.float32)).to(device)
     shared = network.decoder.share(each, dense, each["image"].dtype, origin)
-    prompts = first_prompts(batch).to(device)
+    prompts = first_prompts(batch, recipe.box_share).to(device)
     total, figures = truth.new_zeros(()), []
-    for number in range(2 + int(rng.random() < 0.33)):
+    rounds = 2 + int(rng.random() < 0.33)
+    for number in range(rounds):
         logits, scores = network.decoder(shared, prompts, origin)
         reached = intersection_over_union(logits.detach(), truth[:, None])
         losses = mask_loss(logits, truth[:, None])
         assert prompts.has_box is not None
         ambiguous = (prompts.polarity != 0).sum(1) + 2 * prompts.has_box <= 1
-        total = total + answer_loss(losses, scores.sigmoid(), reached, ambiguous, score_weight)
+        total = total + answer_loss(
+            losses, scores.sigmoid(), reached, ambiguous, recipe.score_weight
+        )
         figures.append(float(reached[:, 0].mean()))
-        prompts = corrected(prompts, logits[:, :1].detach(), truth, rng)
         if number == 0:
             figures += [float(reached[prompts.has_box == flag, 0].mean()) for flag in (0.0, 1.0)]
+        if number + 1 < rounds:
+            prompts = corrected(prompts, logits[:, :1].detach(), truth, rng)
+        if number == 0 and recipe.skipped and rng.random() < recipe.skipped:
+            for _ in range(rng.integers(1, MOST_SKIPPED)):
+                with torch.no_grad():
+                    logits, _ = network.decoder(shared, prompts, origin)
+                prompts = corrected(prompts, logits[:, :1], truth, rng)
     return total, figures
