@@ -67,7 +67,7 @@ class ExactFamily:
 
     def dense(self, features: Features) -> DenseMaps:
         grey = features.maps["grey"][0, 0].float() / 255
-        return DenseMaps(grey, grey, torch.stack([grey, -grey]))
+        return DenseMaps(grey, 1 - grey)
 
 
 @dataclass(frozen=True, eq=False)

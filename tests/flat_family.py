@@ -24,7 +24,7 @@ class FlatFamily(ExactFamily):
     def dense(self, features):
         bright = (features.maps["grey"][0, 0] > 127).float()
         self.dense_sizes.append(tuple(bright.shape))
-        return DenseMaps(bright, bright, torch.zeros(2, *bright.shape))
+        return DenseMaps(bright, bright)
 
 
 def flat_segmenter(input_size: int = 64) -> Segmenter:

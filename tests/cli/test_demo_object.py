@@ -19,7 +19,7 @@ class DenseExact(ExactFamily):
         grey = features.maps["grey"][0, 0].float() / 255
         depth = ndimage.distance_transform_edt(grey.numpy() > BRIGHT / 255)
         distance = torch.from_numpy(depth / max(depth.max(), 1)).float()
-        return DenseMaps(grey, distance, torch.zeros(2, *grey.shape))
+        return DenseMaps(grey, distance)
 
 
 @pytest.fixture

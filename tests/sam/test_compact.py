@@ -46,7 +46,7 @@ def test_pixels_of_any_size_are_answered_at_their_size(model, size):
     assert tuple(model.upscale(logits, size).shape) == (1, 3, *size)
     dense = model.dense(features)
     assert isinstance(dense, DenseMaps)
-    assert tuple(dense.offsets.shape) == (2, *size)
+    assert tuple(dense.distance.shape) == size
 
 
 def test_small_pixels_are_not_enlarged_beyond_the_limit(model):

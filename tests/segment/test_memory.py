@@ -145,7 +145,7 @@ def test_maps_are_made_with_fewer_pixels(compact, large):
     assert found.foreground.shape == large.shape
     assert iou(found.foreground > 0.5, expected.foreground > 0.5) > 0.97
     inside = expected.foreground > 0.9
-    assert np.abs(found.offsets - expected.offsets)[:, inside].mean() < 0.5
+    assert np.abs(found.distance - expected.distance)[inside].mean() < 0.05
     assert said == [
         "memory doesn't suffice: from now on maps of a window of 1392 pixels along a side are "
         "made with 696"

@@ -219,7 +219,7 @@ def test_dense_maps_of_tiles_meet_without_a_seam(segmenter):
     maps = segmenter.dense(segmenter.encode(frame, intensity="none"))
     assert maps.foreground.shape == (200, 300)
     assert np.allclose(maps.foreground, frame / 255, atol=1e-3)
-    assert np.allclose(maps.offsets[1], frame / -255.0, atol=1e-3)
+    assert np.allclose(maps.distance, 1 - frame / 255.0, atol=1e-3)
 
 
 def test_a_model_without_a_dense_head_says_so(family, squares):

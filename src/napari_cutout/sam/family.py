@@ -186,13 +186,10 @@ class DenseMaps:
         Probability that the pixel belongs to an object.
     distance
         Distance to the edge of its object, 1 at the deepest point, 0 outside.
-    offsets
-        ``(2, rows, cols)``, from the pixel to the centre of its object, in pixels (row, col).
     """
 
     foreground: Tensor
     distance: Tensor
-    offsets: Tensor
 
 
 @runtime_checkable

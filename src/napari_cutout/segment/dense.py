@@ -33,15 +33,12 @@ class FrameMaps:
         ``(rows, cols)`` float32, the probability that the pixel belongs to an object.
     distance
         ``(rows, cols)`` float32, the distance to the object's edge, 1 at its deepest.
-    offsets
-        ``(2, rows, cols)`` float32, from the pixel to its object's centre in pixels (row, col).
     window
         The piece of the frame that they cover.
     """
 
     foreground: NDArray[np.float32]
     distance: NDArray[np.float32]
-    offsets: NDArray[np.float32]
     window: Window
 
 
@@ -76,10 +73,10 @@ def stitch(pieces: Iterable[tuple[Grid, DenseMaps]], window: Window) -> FrameMap
     ahead = list(islice(pieces, 2))
     if len(ahead) == 1 and ahead[0][0].window == window:
         grid, maps = ahead[0]
-        foreground, distance, *offsets = (grid.sample(one, window) for one in _layers(maps, grid))
-        return FrameMaps(foreground, distance, np.stack(offsets), window)
-    layers = blend(((grid, _layers(maps, grid)) for grid, maps in chain(ahead, pieces)), 4, window)
-    return FrameMaps(layers[0], layers[1], layers[2:], window)
+        foreground, distance = (grid.sample(one, window) for one in _layers(maps))
+        return FrameMaps(foreground, distance, window)
+    layers = blend(((grid, _layers(maps)) for grid, maps in chain(ahead, pieces)), 2, window)
+    return FrameMaps(layers[0], layers[1], window)
 
 
 def blend(
@@ -115,12 +112,9 @@ def blend(
     return total
 
 
-def _layers(maps: DenseMaps, grid: Grid) -> Iterator[NDArray[np.float32]]:
-    """The four maps at the resolution of the grid, lengths in pixels of the frame."""
+def _layers(maps: DenseMaps) -> Iterator[NDArray[np.float32]]:
     yield maps.foreground.cpu().numpy()
     yield maps.distance.cpu().numpy()
-    for offsets, step in zip(maps.offsets.cpu().numpy(), grid.step, strict=True):
-        yield offsets if grid.is_exact else offsets * np.float32(step)
 
 
 def _taper(length: int) -> NDArray[np.float32]:

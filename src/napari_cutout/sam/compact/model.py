@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from napari_cutout.sam.compact.draft import CompactDraft
-from napari_cutout.sam.compact.network import OFFSET_UNIT, CompactNetwork
+from napari_cutout.sam.compact.network import CompactNetwork
 from napari_cutout.sam.compact.prompts import InputPrompts
 from napari_cutout.sam.device import DTYPES
 from napari_cutout.sam.family import DenseMaps, Features, ModelInfo, PromptBatch
@@ -166,11 +166,10 @@ class Compact:
         """The dense maps at the size of the encoded pixels."""
         height, width = features.input_size
         # One map after the other, as each is looked at by itself.
-        dense = features.maps["dense"].float().contiguous()
+        dense = features.maps["dense"][:, :2].float().contiguous()
         full = F.interpolate(dense, scale_factor=2.0, mode="bilinear")
-        maps = resize(full[..., :height, :width], features.pixel_size)[0]
-        scale = maps.new_tensor([r / i for r, i in _pairs(features)])[:, None, None]
-        return DenseMaps(maps[0].sigmoid(), maps[1].sigmoid(), maps[2:] * OFFSET_UNIT * scale)
+        maps = resize(full[..., :height, :width], features.pixel_size)[0].sigmoid()
+        return DenseMaps(maps[0], maps[1])
 
     def input_extent(self, pixel_size: tuple[int, int]) -> tuple[int, int]:
         """``(rows, cols)`` of the network's input that pixels cover, before padding."""

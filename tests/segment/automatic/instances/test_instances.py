@@ -25,7 +25,7 @@ def _maps(foreground, distance=None, window=None):
     foreground = np.asarray(foreground, np.float32)
     distance = foreground if distance is None else np.asarray(distance, np.float32)
     window = window or Window(0, 0, *foreground.shape)
-    return FrameMaps(foreground, distance, np.zeros((2, *foreground.shape), np.float32), window)
+    return FrameMaps(foreground, distance, window)
 
 
 def _planted():
