@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from napari_cutout.segment.store import EmbeddingStore
     from napari_cutout.segment.windows import Window
 
-VERSION = 1
+VERSION = 2
 """Raised when the same pixels and weights would give other features."""
 
 
@@ -159,9 +159,10 @@ def for_model(embedding: Embedding, made_by: tuple[str, ...], input_size: int) -
 
 def content_key(pixels: NDArray[np.uint8], *parts: str) -> str:
     """A hash of pixels and of all else that something depends on."""
-    digest = hashlib.blake2b(np.ascontiguousarray(pixels).data, digest_size=16)
+    # Processors have instructions for this one, which halve the time.
+    digest = hashlib.sha256(np.ascontiguousarray(pixels).data)
     digest.update("|".join((str(pixels.shape), f"v{VERSION}", *parts)).encode())
-    return digest.hexdigest()
+    return digest.hexdigest()[:32]
 
 
 def _is_large_and_elsewhere(frame: Any) -> bool:
