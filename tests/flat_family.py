@@ -7,7 +7,6 @@ its sides are as deep as if the region went on.
 from __future__ import annotations
 
 import numpy as np
-import torch
 
 from exact_family import ExactFamily
 from napari_cutout.sam.family import DenseMaps

@@ -15,7 +15,6 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from napari_cutout.sam.compact.draft import CompactDraft
-from napari_cutout.sam.compact.network import CompactNetwork
 from napari_cutout.sam.compact.prompts import InputPrompts
 from napari_cutout.sam.device import DTYPES
 from napari_cutout.sam.family import DenseMaps, Features, ModelInfo, PromptBatch
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from napari_cutout.sam.compact.decoder import SharedMaps
+    from napari_cutout.sam.compact.network import CompactNetwork
 
 MULTIPLE = 32
 MASK_PROMPT_LOGIT = 6.0
