@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from napari_cutout.segment.errors import PromptError
-from napari_cutout.segment.prompts import LowResLogits
+from napari_cutout.segment.prompts import LowResLogits, Prompts
 from napari_cutout.segment.windows import Window, around, fits, sides, whole
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from napari_cutout.segment.embedding import Embedding
-    from napari_cutout.segment.prompts import Prompts
+    from napari_cutout.segment.refining import Placed
 
 EXTENT_SHARE = 0.6
 """The largest share of a window's side that the extent of a prompt may take."""
@@ -51,6 +53,22 @@ def window_of(prompts: Prompts, embedding: Embedding) -> Window:
     if embedding.window is not None:
         return embedding.window
     return choose(prompts, embedding.shape, embedding.input_size)
+
+
+def by_window(masks: Sequence[Placed], embedding: Embedding) -> dict[Window, list[int]]:
+    """Which of some masks are looked at in which window.
+
+    Raises
+    ------
+    PromptError
+        If one is empty, or lies outside the frame.
+    """
+    found: dict[Window, list[int]] = {}
+    for number, (mask, origin) in enumerate(masks):
+        asked = Prompts(mask=mask, mask_origin=origin)
+        check(asked, embedding)
+        found.setdefault(window_of(asked, embedding), []).append(number)
+    return found
 
 
 def extent(prompts: Prompts, shape: tuple[int, int]) -> NDArray[np.float64] | None:

@@ -26,7 +26,7 @@ def mapped(
 ) -> NDArray[np.uint8]:
     """What a function of single pixels makes of an array of few values."""
     if array.dtype.kind == "b":
-        return do(np.array([False, True]))[array.view(np.uint8)]
+        return do(np.array([False, True])).take(_ones(array))
     info = np.iinfo(array.dtype)
     table = do(np.arange(info.min, info.max + 1).astype(array.dtype))
     # From the largest on, negative ones count from the end of a table as they do in two's
@@ -47,7 +47,7 @@ def percentiles(values: NDArray[Any], wanted: list[float]) -> list[float]:
         From 0 to 100.
     """
     low = int(np.iinfo(values.dtype).min) if values.dtype.kind == "i" else 0
-    shifted = values.astype(np.intp) - low
+    shifted = (_ones(values) if values.dtype.kind == "b" else values).astype(np.intp) - low
     ends = np.cumsum(np.bincount(shifted))
     found = []
     for one in wanted:
@@ -58,3 +58,8 @@ def percentiles(values: NDArray[Any], wanted: list[float]) -> list[float]:
         a, b = (float(at + low) for at in np.searchsorted(ends, ranks, "right"))
         found.append(b - (b - a) * (1 - share) if share >= 0.5 else a + (b - a) * share)
     return found
+
+
+def _ones(array: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """0 and 1; in arrays of other libraries any byte but 0 is true."""
+    return (array.view(np.uint8) != 0).view(np.uint8)

@@ -16,7 +16,6 @@ import torch.nn.functional as F
 from napari_cutout.segment import choice
 from napari_cutout.segment.classes.errors import ClassError
 from napari_cutout.segment.classes.measures import INTENSITIES, SHAPES, intensities, shape_measures
-from napari_cutout.segment.prompts import Prompts
 from napari_cutout.segment.similar.maps import WindowMaps
 
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from napari_cutout.segment.embedding import Embedding
     from napari_cutout.segment.refining import Placed
     from napari_cutout.segment.segmenter import Segmenter
-    from napari_cutout.segment.windows import Window
 
 _AT_ONCE = 64
 
@@ -95,14 +93,9 @@ def looks_of(segmenter: Segmenter, embedding: Embedding, masks: Sequence[Placed]
     """
     if not len(masks):
         raise ClassError("no object was given; give the masks of one or more")
-    by_window: dict[Window, list[int]] = {}
-    for place, (mask, origin) in enumerate(masks):
-        asked = Prompts(mask=mask, mask_origin=origin)
-        choice.check(asked, embedding)
-        by_window.setdefault(choice.window_of(asked, embedding), []).append(place)
     rows: dict[int, NDArray[np.float32]] = {}
     blocks: tuple[int, ...] = ()
-    for window, places in by_window.items():
+    for window, places in choice.by_window(masks, embedding).items():
         maps = WindowMaps.of(segmenter, embedding, window)
         levels = (*maps.levels, maps.image)
         blocks = (*(len(level) for level in levels), SHAPES, INTENSITIES)

@@ -10,7 +10,6 @@ import torch
 
 from napari_cutout.segment import choice
 from napari_cutout.segment.errors import PromptError
-from napari_cutout.segment.prompts import Prompts
 from napari_cutout.segment.similar.maps import WindowMaps
 
 if TYPE_CHECKING:
@@ -119,13 +118,8 @@ def learn_kind(segmenter: Segmenter, embedding: Embedding, masks: Sequence[Place
     if not len(masks):
         raise PromptError("no object was given whose like is to be found; give one or more masks")
     found: Kind | None = None
-    by_window: dict[Window, list[Placed]] = {}
-    for mask, origin in masks:
-        asked = Prompts(mask=mask, mask_origin=origin)
-        choice.check(asked, embedding)
-        by_window.setdefault(choice.window_of(asked, embedding), []).append((mask, origin))
-    for window, placed in by_window.items():
-        kind = _of_window(segmenter, embedding, window, placed)
+    for window, places in choice.by_window(masks, embedding).items():
+        kind = _of_window(segmenter, embedding, window, [masks[place] for place in places])
         found = kind if found is None else found.joined(kind)
     assert found is not None, "there are masks"
     return found
