@@ -8,9 +8,9 @@ import torch
 
 from napari_cutout.sam.compact.network import CompactNetwork
 from napari_cutout.train.batches import Batch
-from napari_cutout.train.loop import recipe_config
 from napari_cutout.train.rounds import MOST_SKIPPED, first_prompts, prompt_loss
 from napari_cutout.train.targets import make_targets
+from napari_cutout.train.training_run import recipe_config
 
 
 @pytest.fixture

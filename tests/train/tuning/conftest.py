@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 import torch
@@ -9,31 +11,21 @@ import torch
 from napari_cutout.sam.compact.config import CompactConfig
 from napari_cutout.sam.compact.loading import save_compact
 from napari_cutout.sam.compact.network import CompactNetwork
-from napari_cutout.sam.config import DecoderConfig, SamConfig, TinyVitConfig, VitConfig
 from napari_cutout.sam.export import save_own
 from napari_cutout.sam.sam import Sam
 from napari_cutout.train.data import from_arrays
 from napari_cutout.train.tuning import TuningOptions
+from small_sams import small_tiny_vit, small_vit
+
+if TYPE_CHECKING:
+    from napari_cutout.sam.config import SamConfig
 
 COMPACT = CompactConfig(
     input_size=64, stride2=8, stride4=16, stride8=16, stride16=32, stride32=32, blocks4=1,
     blocks8=1, blocks16=1, blocks32=1, heads=2, skip2=8, skip4=8, skip8=16, dense=8, embedding=32,
     decoder_layers=1, decoder_heads=2,
 )  # fmt: skip
-_DECODER = DecoderConfig(dim=32, heads=4, cross_dim=16, mlp_dim=48, mask_channels=8, iou_hidden=24)
-# A window of 3 on a grid of 8: the padding of windows takes part.
-VIT = SamConfig(
-    "vit_48x2",
-    VitConfig(48, 2, 4, (1,), head_dim=12, mlp_dim=64, window=3, patch=8, input_size=64,
-              out_channels=32),
-    _DECODER,
-)  # fmt: skip
-TINY_VIT = SamConfig(
-    "vit_t_80x4",
-    TinyVitConfig((16, 32, 64, 80), (1, 1, 1, 1), (2, 1, 2, 4), (7, 3, 4, 3), input_size=64,
-                  out_channels=32, classes=10),
-    _DECODER,
-)  # fmt: skip
+VIT, TINY_VIT = small_vit(depth=2, heads=4), small_tiny_vit(input_size=64, heads=4)
 
 
 @pytest.fixture(autouse=True)

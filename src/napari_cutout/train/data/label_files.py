@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_cutout.formats.errors import FormatError
 from napari_cutout.formats.images import open_image
+from napari_cutout.formats.label_pixels import read_labels
 from napari_cutout.train.data.planes import Planes
 
 if TYPE_CHECKING:
@@ -38,20 +39,15 @@ class LabelFiles:
     def frames(self) -> Iterator[LabelledFrame]:
         """See :class:`.LabelledSource`."""
         image = open_image(self.image)
-        planes = Planes.of(
-            image.data,
-            _open_labels(self.labels),
-            str(self.image),
-            self.channel,
-            image.channels_last,
-        )
+        labels = _open_labels(self.labels)
+        planes = Planes.of(image.data, labels, str(self.image), self.channel, image.channels_last)
         yield from planes.frames(self.name)
 
 
 def _open_labels(path: Path) -> Any:
     from napari_cutout.formats.objects.ome_labels_reading import is_ome_labels, read_ome_labels
 
-    return read_ome_labels(path).levels[0] if is_ome_labels(path) else open_image(path).data
+    return read_ome_labels(path).levels[0] if is_ome_labels(path) else read_labels(path)
 
 
 def with_its_labels(image: Path, channel: int | None = None) -> LabelFiles:

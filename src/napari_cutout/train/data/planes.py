@@ -9,6 +9,7 @@ import numpy as np
 from skimage.measure import label as connected_components
 
 from napari_cutout.formats.errors import FormatError
+from napari_cutout.formats.label_pixels import is_mask
 from napari_cutout.formats.labelled import LabelledFrame
 from napari_cutout.train.data.matching import Pixels, matched
 
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
-
-_WHITE = 255
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +100,7 @@ def numbers(labels: NDArray[Any], name: str) -> NDArray[np.int32]:
     values, places = np.unique(labels, return_inverse=True)
     if values.size and values[0] < 0:
         raise FormatError(f"{name}: labels are 0 for background and above, not {values[0]}")
-    if labels.dtype == np.uint8 and values[-1:].tolist() == [_WHITE] and not values[:-1].any():
+    if is_mask(values):
         return _pieces(labels != 0)
     return np.asarray(places.reshape(labels.shape) + (values[:1] != 0).any(), np.int32)
 
