@@ -60,7 +60,9 @@ class Finding:
 
 
 def doctor(as_json: Json = False) -> None:
-    """Show versions, devices, threads, weights, OpenGL, and what to do where something is wrong.
+    """Show what is installed and works, and what to do where something doesn't.
+
+    Versions, devices, threads, weights and OpenGL.
 
     Example: napari-cutout doctor
     """
@@ -109,7 +111,7 @@ def _manifest() -> Iterator[Finding]:
         yield Finding("napari's manifest", one_line(str(error)), "install napari-cutout again")
     else:
         count = len(manifest.contributions.widgets or ())
-        yield Finding("napari's manifest", f"valid, {count} widget")
+        yield Finding("napari's manifest", f"valid, {count} widgets")
 
 
 def _devices() -> Iterator[Finding]:

@@ -33,7 +33,10 @@ Data = Annotated[
 ]
 Sequence = Annotated[
     Path | None,
-    typer.Option(help="Instead of --data: such a folder whose ids go on from frame to frame."),
+    typer.Option(
+        help="Instead of --data, with --model, --device and --json alone: such a folder whose ids "
+        "go on from frame to frame."
+    ),
 ]
 Models = Annotated[
     list[str] | None,

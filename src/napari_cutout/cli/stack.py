@@ -50,7 +50,7 @@ _OUT = "The OME-Zarr of the labels; made if need be."
 _AXES = "A letter for each axis of the data, such as tzyx or tcyx."
 _PLUGIN = "A reader plugin of napari that opens INPUT; 'napari' is napari itself."
 _FRAMES = "Which, such as t=0:100:2,z=3. Left out: all."
-_LINK = "The same id for the same object. Left out: where there is t or z."
+_LINK = "The same id for the same object. Left out: where there is t or z, or a link: option."
 _VOLUME = "Link the slices of z to objects in 3-D, not frames over time."
 _CTC = "Write the tracks there as the Cell Tracking Challenge has them, too."
 _STORE = "Keep embeddings there, and take those that are there."
@@ -70,7 +70,10 @@ def stack(
     link: Annotated[bool | None, typer.Option("--link/--no-link", help=_LINK)] = None,
     volume: Annotated[bool, typer.Option("--volume", help=_VOLUME)] = False,
     max_distance: Annotated[
-        float | None, typer.Option(help="link: how far an object moves between frames.")
+        float | None,
+        typer.Option(
+            help="link: how far an object moves between frames; in the file's units, else pixels."
+        ),
     ] = None,
     max_gap: Annotated[
         int | None, typer.Option(help="link: frames in which an object may be missing.")
@@ -104,10 +107,11 @@ def stack(
     scheduler: SchedulerAsked = None,
     as_json: Json = False,
 ) -> None:
-    """Cut out every object in every frame of a stack, and give the same object the same id.
+    """Cut out every object in every frame of a stack, and link them.
 
-    Run again, it goes on where it was stopped. A frame that can't be read is reported and left
-    out; the exit code is then 2, and the next run tries it again.
+    The same object has the same id in all frames. Run again, it goes on where it was stopped. A
+    frame that can't be read is reported and left out; the exit code is then 2, and the next run
+    tries it again.
 
     Example: napari-cutout stack movie.ome.tif --out movie.labels.zarr --ctc movie_RES
     """

@@ -58,6 +58,9 @@ def train(
 ) -> None:
     """Fine-tune a model on labelled images, or train the compact model by its recipe.
 
+    With --model any model is fine-tuned on --images. With --data the compact model is trained by
+    its recipe; then of the other options only --out, --recipe, --start and --device are used.
+
     It can be stopped at any moment, and goes on where it was when the same command is given
     again. An eighth of the images is left out, and judged on.
 
