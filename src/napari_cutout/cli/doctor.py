@@ -139,6 +139,7 @@ def _waiting() -> str:
 
 
 def _weights() -> Iterator[Finding]:
+    from napari_cutout.formats.user_folder import user_folder
     from napari_cutout.sam.catalogue import catalogue
     from napari_cutout.sam.download import is_on_disk, weights_dir
     from napari_cutout.sam.loading import load_model
@@ -149,6 +150,7 @@ def _weights() -> Iterator[Finding]:
     is_usable = nearest.is_dir() and os.access(nearest, os.W_OK)
     advice = "" if is_usable else "make it writable, or set NAPARI_CUTOUT_HOME to another"
     yield Finding("weights' folder", str(folder), advice)
+    yield Finding("your data's folder", str(user_folder()))
     yield Finding("downloaded", ", ".join(there) or "none; 'napari-cutout models' lists them")
     try:
         load_model("compact", device="cpu")

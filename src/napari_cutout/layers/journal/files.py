@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from napari_cutout.formats.locking import FileLock
 from napari_cutout.formats.logs.prompt_log import size_if_closed
-from napari_cutout.sam.download import weights_dir
+from napari_cutout.formats.user_folder import user_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,9 +30,9 @@ _LONGEST_NAME = 100
 def data_folder() -> Path:
     """Where files go that can't lie beside an image.
 
-    In ``NAPARI_CUTOUT_HOME`` if it is set, else in napari-cutout's folder of the user.
+    In :func:`.user_folder`.
     """
-    return weights_dir() / "autosave"
+    return user_folder() / "autosave"
 
 
 def usual_folder(image: ImageFacts) -> Path:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_cutout.formats.errors import FormatError
+from napari_cutout.formats.user_folder import user_folder
 from napari_cutout.formats.writing import replacing
 from napari_cutout.layers.journal.image_facts import facts_of
-from napari_cutout.sam.download import weights_dir
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ _NUMBER = re.compile(r"-\d+$")
 
 def data_folder() -> Path:
     """Where models go that can't lie beside an image."""
-    return weights_dir() / "trained"
+    return user_folder() / "trained"
 
 
 def in_words(path: Path) -> str:
@@ -86,7 +86,7 @@ def remember(path: Path) -> None:
 
 
 def _list() -> Path:
-    return weights_dir() / "trained.json"
+    return user_folder() / "trained.json"
 
 
 def _known() -> list[Path]:
