@@ -68,7 +68,8 @@ def test_interrupted_it_says_how_to_go_on(data, tmp_path):
     [
         (("--model", "compact"), "give the labelled images to learn from"),
         (("--images", "DATA"), "say what: --model compact"),
-        (("--model", "compact", "--images", "DATA", "--data", "DATA"), "are the recipe's"),
+        (("--model", "compact", "--images", "DATA", "--data", "DATA"), "--data is for training"),
+        (("--data", "DATA", "--minutes", "3"), "--minutes is for fine-tuning"),
         ((), "give what to fine-tune, --model NAME --images DIR, or the recipe's --data DIR"),
         (("--model", "compact", "--images", "DATA", "--what", "head"), "what is one of"),
         (("--model", "compact", "--images", "DATA", "--minutes", "0"), "minutes is more than 0"),

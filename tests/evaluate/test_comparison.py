@@ -75,7 +75,7 @@ def test_tables_hold_all_models_folder_by_folder(found):
 
 def test_notes_say_what_clicks_and_models_are_worth(found):
     said = notes(found)
-    assert said[0] == "exact: The mean IoU never falls from one click to the next."
+    assert said[0] == "exact: The mean IoU doesn't fall from one click to the next."
     assert said[2].startswith("blind beside exact: +7.00 [+7.00, +7.00] clicks")
 
 

@@ -22,7 +22,7 @@ def test_what_is_allowed_is_none():
 @pytest.mark.parametrize(
     ("means", "words"),
     [
-        ((0.5, 0.5, 0.9), "never falls"),
+        ((0.5, 0.5, 0.9), "doesn't fall"),
         ((0.5, 0.495), "within the 0.01"),
         ((0.5, 0.4, 0.39), "falls by 0.100 with click 2 (cells), more than"),
     ],

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_cutout.cli.errors import InputError
 from napari_cutout.cli.loading import load_segmenter
+from napari_cutout.cli.options import asked_for
 from napari_cutout.cli.output import counting, print_json, results
 
 if TYPE_CHECKING:
@@ -35,12 +36,12 @@ def only_sequence(context: typer.Context) -> None:
     InputError
         If there was, or several models are to be judged.
     """
-    for parameter in context.command.params:
-        name = str(parameter.name)
-        source = context.get_parameter_source(name)
-        if name in _GO_WITH_IT or source is None or source.name.startswith("DEFAULT"):
-            continue
-        raise InputError(f"--sequence and {parameter.opts[0]} don't go together; run once for each")
+    for name, option in asked_for(context).items():
+        if name not in _GO_WITH_IT:
+            raise InputError(
+                f"--sequence and {option} don't go together: a sequence is judged by itself, and "
+                "the tables are printed; leave one of them out"
+            )
     if len(context.params["model"] or ()) > 1:
         raise InputError("--sequence judges one model; run once for each --model")
 

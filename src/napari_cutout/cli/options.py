@@ -21,6 +21,20 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on std
 _POLARITY = {"+": True, "-": False}
 
 
+def asked_for(context: typer.Context) -> dict[str, str]:
+    """The options that were given on the command line, by their names in Python.
+
+    ``--json`` gives ``{"as_json": "--json"}``.
+    """
+    found = {}
+    for parameter in context.command.params:
+        name = str(parameter.name)
+        source = context.get_parameter_source(name)
+        if source is not None and not source.name.startswith("DEFAULT"):
+            found[name] = parameter.opts[0]
+    return found
+
+
 def objects_asked(points: list[str], boxes: list[str]) -> list[Prompts]:
     """The prompts of each object.
 

@@ -17,7 +17,7 @@ import typer
 from napari_cutout.cli import train_options as given
 from napari_cutout.cli.errors import INTERRUPTED, InputError
 from napari_cutout.cli.evaluate import evaluate_files
-from napari_cutout.cli.options import Device
+from napari_cutout.cli.options import Device, asked_for
 from napari_cutout.cli.output import aside, results
 from napari_cutout.formats.writing import check_folder
 
@@ -29,7 +29,12 @@ if TYPE_CHECKING:
     from napari_cutout.train.recipe import Recipe
 
 
+_BOTH = {"out", "device"}
+_RECIPES = {"data", "more", "recipe", "start"}
+
+
 def train(
+    context: typer.Context,
     out: given.Out,
     model: given.Model = None,
     images: given.Images = None,
@@ -59,19 +64,18 @@ def train(
     """Fine-tune a model on labelled images, or train the compact model by its recipe.
 
     With --model any model is fine-tuned on --images. With --data the compact model is trained by
-    its recipe; then of the other options only --out, --recipe, --start and --device are used.
+    its recipe; then the only other options are --out, --recipe, --start and --device.
 
     It can be stopped at any moment, and goes on where it was when the same command is given
     again. An eighth of the images is left out, and judged on.
 
     Example: napari-cutout train --model compact --images DIR --labels DIR --out my.safetensors
     """
+    _check(context, model)
     if model is not None:
         from napari_cutout.cli.tune import Asked, tune
         from napari_cutout.train.tuning import TuningOptions
 
-        if data or more or start:
-            raise InputError("--model fine-tunes on --images; --data and --start are the recipe's")
         if not images:
             raise InputError("give the labelled images to learn from: --images DIR --labels DIR")
         options = TuningOptions(
@@ -99,6 +103,21 @@ def train(
             "give what to fine-tune, --model NAME --images DIR, or the recipe's --data DIR"
         )
     _follow_recipe([*data, *(more or [])], out, recipe, start, device)
+
+
+def _check(context: typer.Context, model: str | None) -> None:
+    """Refuse options that would be left out."""
+    for name, option in asked_for(context).items():
+        if name in _BOTH or name == "model":
+            continue
+        if model is not None and name in _RECIPES:
+            raise InputError(
+                f"--model fine-tunes on --images; {option} is for training compact by its recipe"
+            )
+        if model is None and name not in _RECIPES and name != "images":
+            raise InputError(
+                f"{option} is for fine-tuning; say what: --model compact --images DIR, for example"
+            )
 
 
 def _follow_recipe(

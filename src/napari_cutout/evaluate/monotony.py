@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 ALLOWED = 0.01
 """What a mean may fall by from a click to the next."""
 
+_SHOWN = 0.0005
+"""Less is nothing in three digits."""
+
 
 @dataclass(frozen=True)
 class Fall:
@@ -64,9 +67,9 @@ def falls(rows: Sequence[Row], allowed: float = 0.0) -> tuple[Fall, ...]:
 
 def sentence(rows: Sequence[Row]) -> str:
     """What to tell of it in one line."""
-    worst = max(falls(rows), key=lambda fall: fall.by, default=None)
+    worst = max(falls(rows, _SHOWN), key=lambda fall: fall.by, default=None)
     if worst is None:
-        return "The mean IoU never falls from one click to the next."
+        return "The mean IoU doesn't fall from one click to the next."
     verdict = "within" if worst.by <= ALLOWED else "more than"
     return (
         f"The mean IoU falls by {worst.by:.3f} with click {worst.click} ({worst.folder}), "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image
 from skimage.io import imsave
 from tifffile import imwrite
 
@@ -99,6 +100,27 @@ def test_labels_beside_their_image(tmp_path, image, labels):
 def test_an_image_and_its_labels(tmp_path):
     image, labels = put(tmp_path / "x" / "one.png"), put(tmp_path / "y.tif", LABELS)
     assert only(open_data(image, labels)).name == "x/one.png"
+
+
+def test_labels_of_floats_or_of_a_palette_are_ids(tmp_path):
+    put(tmp_path / "images" / "a.png")
+    put(tmp_path / "images" / "b.png")
+    put(tmp_path / "labels" / "a.tif", LABELS.astype(np.float32))
+    indexed = Image.fromarray(np.where(LABELS == 300, 1, LABELS).astype(np.uint8))
+    indexed.putpalette([0, 0, 0, 9, 0, 0, 0, 9, 0, 0, 0, 9])
+    indexed.save(tmp_path / "labels" / "b.png")
+
+    expected = [[int((LABELS == 3).sum()), int((LABELS == 300).sum())]] * 2
+    found = [sorted(np.bincount(one.labels.ravel())[1:]) for one in open_data(tmp_path).frames()]
+    assert found == [sorted(each) for each in expected]
+
+
+def test_wrong_labels_are_named_not_their_image(tmp_path):
+    put(tmp_path / "images" / "a.png")
+    put(tmp_path / "labels" / "a.tif", LABELS + 0.5)
+
+    with pytest.raises(FormatError, match=r"labels.a\.tif: labels are whole numbers"):
+        list(open_data(tmp_path).frames())
 
 
 def test_one_image_of_a_folder_of_labels(tmp_path):

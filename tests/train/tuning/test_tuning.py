@@ -166,6 +166,9 @@ def test_it_stops_when_the_time_is_over(models, data, quick, tmp_path):
 
     assert progress[-1].step < 1000
     assert "stopped after 1e-06 minutes" in progress[-1].message
+    # What it came to by then was judged.
+    assert "from step" in progress[-1].message
+    assert progress[-1].best_iou is not None
     assert (tmp_path / "a.safetensors").exists()
 
 

@@ -84,7 +84,7 @@ def propagate(
 
     Notes
     -----
-    A mask is moved as the image moves, by optical flow [1]_ at the scale of the objects after a
+    A mask is moved as the image moves, by optical flow at the scale of the objects after a
     common shift was taken out by phase correlation. The moved mask, its box and innermost point
     are the prompt; the model's logits and the moved mask's distance to its edge are averaged. The
     model's part is what it differs from the moved mask by more than it does from the given mask in
@@ -96,8 +96,8 @@ def propagate(
 
     References
     ----------
-    .. [1] Le Besnerais and Champagnat, "Dense optical flow by iterative local window
-           registration", ICIP 2005.
+    Le Besnerais and Champagnat, "Dense optical flow by iterative local window registration", ICIP
+    2005.
 
     Examples
     --------

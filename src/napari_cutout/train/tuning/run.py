@@ -131,6 +131,8 @@ class Run:
             if time.monotonic() - saved > _SAVE_SECONDS:
                 self._save()
                 saved = time.monotonic()
+        if self._judge is not None and not self._standing.is_judged(learner.step):
+            yield from self._judged()
         is_early = learner.step < much.steps
         reason = self._standing.reason_to_stop(self._options, self._seconds()) if is_early else ""
         if self._judge is None or not self._is_written:
