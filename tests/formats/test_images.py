@@ -1,5 +1,7 @@
 """Image files as frames."""
 
+import importlib.util
+
 import numpy as np
 import pytest
 import tifffile
@@ -144,11 +146,67 @@ def test_colours_in_other_words_become_rgb(tmp_path, mode, suffix):
     assert (frame[..., 1:] < 5).all()
 
 
-def test_grey_with_alpha_is_asked_about(tmp_path):
-    Image.new("LA", (30, 20)).save(tmp_path / "a.png")
+@pytest.mark.parametrize("colours", ["SEPARATED", "CIELAB"])
+def test_colours_that_would_be_taken_for_others_are_refused(tmp_path, colours):
+    count = 4 if colours == "SEPARATED" else 3
+    pixels = np.zeros((20, 30, count), np.uint8)
+    tifffile.imwrite(tmp_path / "a.tif", pixels, photometric=colours, planarconfig="contig")
 
-    with pytest.raises(FrameError, match="2 channels"):
-        open_image(tmp_path / "a.png").frame()
+    with pytest.raises(FormatError, match=r"a\.tif: .*colours are (CMYK|Lab)\); save it as RGB"):
+        open_image(tmp_path / "a.tif")
+
+
+def test_a_file_that_was_written_frame_by_frame_has_all_its_frames(tmp_path, grey):
+    with tifffile.TiffWriter(tmp_path / "a.tif") as file:
+        for number in range(3):
+            file.write(grey + number)
+
+    assert open_image(tmp_path / "a.tif").shape == (3, 20, 30)
+    assert np.array_equal(open_image(tmp_path / "a.tif").frame((2,)), grey + 2)
+
+
+def test_an_overview_behind_an_image_is_no_frame_of_it(tmp_path, grey):
+    with tifffile.TiffWriter(tmp_path / "a.tif") as file:
+        file.write(grey)
+        file.write(grey[::2, ::2])
+
+    assert np.array_equal(open_image(tmp_path / "a.tif").frame(), grey)
+
+
+@pytest.mark.parametrize("name", ["a.npy", "a.tif"])
+def test_axes_that_are_1_long_need_no_index(tmp_path, grey, name):
+    path, stack = tmp_path / name, grey[None, None]
+    np.save(path, stack) if name == "a.npy" else tifffile.imwrite(
+        path, stack, metadata={"axes": "TCYX"}, photometric="minisblack"
+    )
+
+    assert np.array_equal(open_image(path).frame(), grey)
+
+
+def test_columns_are_no_channels_of_a_file_that_says_so(tmp_path, grey):
+    stack = np.stack([grey] * 3).astype(np.uint16)
+    tifffile.imwrite(tmp_path / "a.tif", stack, imagej=True, metadata={"axes": "CYX"})
+
+    with pytest.raises(FrameError, match=r"--frame I \(0 to 2\); .*leave --channel 1 out"):
+        open_image(tmp_path / "a.tif").frame(channel=1)
+
+
+@pytest.mark.parametrize("dtype", ["c8", "M8[s]", "U1"])
+def test_what_are_no_numbers_are_refused_by_name(tmp_path, dtype):
+    np.save(tmp_path / "a.npy", np.zeros((4, 5), dtype))
+
+    with pytest.raises(FrameError, match=r"a\.npy holds .*real numbers"):
+        open_image(tmp_path / "a.npy").frame()
+
+
+def test_what_packs_the_pixels_is_named_where_it_is_missing(tmp_path, grey):
+    Image.fromarray(grey).save(tmp_path / "a.tif", compression="tiff_lzw")
+
+    if importlib.util.find_spec("imagecodecs") is None:
+        with pytest.raises(FormatError, match=r"a\.tif: .*LZW.*pip install imagecodecs"):
+            open_image(tmp_path / "a.tif")
+    else:
+        assert np.array_equal(open_image(tmp_path / "a.tif").frame(), grey)
 
 
 def test_a_vector_has_no_frames(tmp_path):
@@ -180,9 +238,17 @@ def test_ome_zarr_is_read_at_its_finest_level(tmp_path, grey, version):
 def test_a_zarr_group_names_its_arrays(tmp_path, grey):
     zarr.create_group(tmp_path / "a.zarr").create_array("cells", data=grey)
 
-    with pytest.raises(FormatError, match=r"PATH/NAME: cells"):
+    with pytest.raises(FormatError, match=r"give one of its arrays: .*a\.zarr/cells"):
         open_image(tmp_path / "a.zarr")
     assert np.array_equal(open_image(tmp_path / "a.zarr" / "cells").frame(), grey)
+
+
+def test_the_only_image_of_a_group_is_that_group(tmp_path, grey):
+    group = zarr.create_group(tmp_path / "a.zarr", attributes={"bioformats2raw.layout": 3})
+    scales = {"multiscales": [{"datasets": [{"path": "0"}]}]}
+    group.create_group("0", attributes=scales).create_array("0", data=grey)
+
+    assert np.array_equal(open_image(tmp_path / "a.zarr").frame(), grey)
 
 
 def test_a_missing_file_is_named(tmp_path):

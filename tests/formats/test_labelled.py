@@ -69,6 +69,33 @@ def test_a_binary_mask_becomes_its_connected_parts(tmp_path):
     assert frame.labels.max() == 2
 
 
+@pytest.mark.parametrize("white", [np.uint8(255), np.uint16(65535)])
+def test_a_mask_of_black_and_white_becomes_its_connected_parts(tmp_path, white):
+    mask = np.zeros((9, 9), white.dtype)
+    mask[1:3, 1:3] = mask[5:7, 5:7] = white
+    write(tmp_path / "b", "a.tif", mask, mask)
+    (frame,) = read(find_files(tmp_path)[0])
+    assert frame.labels.max() == 2
+
+
+def test_hidden_files_are_passed_over(folder):
+    for part in ("images", "labels"):
+        (folder / "cells" / part / "._00.png").write_bytes(b"of macOS")
+    assert len(find_files(folder)) == 16
+
+
+def test_labels_are_no_jpegs(tmp_path):
+    write(tmp_path / "x", "a.jpg", np.zeros((8, 8), np.uint8), np.ones((8, 8), np.uint8))
+    with pytest.raises(FormatError, match="no labelled image"):
+        find_files(tmp_path)
+
+
+def test_two_files_of_labels_for_an_image_are_named(folder):
+    imwrite(folder / "cells" / "labels" / "03.tif", np.ones((6, 7), np.uint16))
+    with pytest.raises(FormatError, match=r"03\.png and 03\.tif"):
+        find_files(folder)
+
+
 def test_shapes_that_do_not_match_are_refused(tmp_path):
     write(tmp_path / "x", "a.png", np.zeros((4, 5), np.uint8), np.ones((5, 4), np.uint16))
     with pytest.raises(FormatError, match="does not match"):

@@ -36,6 +36,14 @@ def test_views_are_mapped_as_their_pixels_lie(kind):
     assert mapped(array, lambda values: values.astype(np.uint8)).tolist() == array.tolist()
 
 
+def test_any_byte_of_a_bool_but_0_is_true():
+    # As Pillow gives pictures of one bit.
+    array = np.array([[0, 255], [1, 0]], np.uint8).view(np.bool_)
+
+    assert mapped(array, lambda values: values.astype(np.uint8)).tolist() == [[0, 1], [1, 0]]
+    assert percentiles(array.ravel(), [0.0, 100.0]) == [0.0, 1.0]
+
+
 @pytest.mark.parametrize(
     ("array", "expected"),
     [

@@ -69,8 +69,8 @@ class Fields:
 
     def whole(self, key: str, low: int | None = None) -> int:
         """A whole number, not below ``low``."""
-        value = self.get(key)
-        if type(value) is not int or (low is not None and value < low):
+        value = _whole(self.get(key))
+        if value is None or (low is not None and value < low):
             raise self._wrong(key, "a whole number" if low is None else f"{low} or more")
         return value
 
@@ -153,6 +153,13 @@ def _number(value: object) -> float | None:
     except OverflowError:
         return None
     return found if math.isfinite(found) else None
+
+
+def _whole(value: object) -> int | None:
+    """JSON has one kind of number: pandas and others write 40.0 for 40."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _shown(value: object) -> str:

@@ -6,26 +6,26 @@ are next door in labelled.py, label images are written by writing.py.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_cutout.formats.errors import FormatError
+from napari_cutout.formats.errors import FormatError, reading
+from napari_cutout.formats.picture_pixels import read_picture
+from napari_cutout.formats.tiff_series import check_colours, check_pages, series_together
+from napari_cutout.formats.zarr_levels import finest_level
 from napari_cutout.segment.errors import FrameError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
 _PLAIN = {".png", ".jpg", ".jpeg", ".bmp"}
 _TIFF = {".tif", ".tiff"}
 _COLOURS = (3, 4)
-# Pillow's names; others, as CMYK and palettes, are colours in other words.
-_MODES = {"1", "L", "LA", "I", "I;16", "I;16B", "F", "RGB", "RGBA"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +57,7 @@ class StoredImage:
         Parameters
         ----------
         index
-            Its place on the leading axes, one number for each.
+            Its place on the leading axes, one number for each. Left out where all are 1 long.
         channel
             Which channel of the last axis. Left out, 3 and 4 channels are RGB and RGBA.
 
@@ -70,14 +70,23 @@ class StoredImage:
         ------
         FrameError
             If there is more than one frame, or another number of channels, and none was chosen;
-            or there is no such frame or channel.
+            or there is no such frame or channel, or no real numbers.
         FormatError
             If the file turns out to be damaged.
         """
+        if self.data.dtype.kind not in "biuf":
+            raise FrameError(
+                f"{self.path} holds {self.data.dtype}, but a frame holds real numbers; convert it "
+                "first"
+            )
         channels = self._has_channels(index, channel)
-        if channel is not None and len(self.shape) - len(index) == 2:
+        if channel is not None and (
+            self.channels_last is False or len(self.shape) - len(index) == 2
+        ):
             raise FrameError(self._no_channels(channel, index))
         leading = self.shape[: len(self.shape) - 2 - channels]
+        if not index and set(leading) == {1}:
+            index = (0,) * len(leading)
         if len(self.shape) < 2 + channels or len(index) != len(leading):
             raise FrameError(self._which_frame(leading, index))
         for axis, (place, length) in enumerate(zip(index, leading, strict=True)):
@@ -88,7 +97,7 @@ class StoredImage:
                 )
         if channels:
             channel = self._which_channel(channel)
-        with _reading(self.path):
+        with reading(self.path):
             frame = np.asarray(self.data[tuple(index)])
         return frame if channel is None else frame[..., channel]
 
@@ -116,6 +125,12 @@ class StoredImage:
 
     def _no_channels(self, channel: int, index: Sequence[int]) -> str:
         frame = f"frame {_listed(index)}" if index else "it"
+        if len(self.shape) - len(index) > 2:
+            # The last axis holds columns, though others may hold channels.
+            return (
+                f"{self._which_frame(self.shape[:-2], index)}; its last axis holds columns, not "
+                f"channels, so leave --channel {channel} out"
+            )
         return (
             f"{self.path} has shape {self.shape}: {frame} has no channel axis, but channel "
             f"{channel} was asked for; leave --channel out"
@@ -164,63 +179,45 @@ def open_image(path: Path) -> StoredImage:
         )
     if not path.stat().st_size:
         raise FormatError(f"{path}: the file is empty")
-    with _reading(path):
+    with reading(path):
         if suffix in _TIFF:
             return _open_tiff(path)
         if suffix == ".npy":
             return StoredImage(path, np.load(path, mmap_mode="r", allow_pickle=False), None)
-        array = _read_plain(path)
+        array = read_picture(path)
     return StoredImage(path, array, array.ndim == 3)
-
-
-def _read_plain(path: Path) -> NDArray[np.generic]:
-    from PIL import Image  # what scikit-image reads with, after trying it on twenty plugins
-
-    with Image.open(path) as image:
-        return np.asarray(image if image.mode in _MODES else image.convert("RGB"))
 
 
 def _open_tiff(path: Path) -> StoredImage:
     import tifffile  # not skimage's imread, which takes three planes for colours
 
     with tifffile.TiffFile(path) as file:
-        series = file.series[0]
+        check_pages(file, str(path))
+        several = series_together(file)
+        series = several[0]
+        check_colours(series.keyframe, str(path))
         # Three separate planes stay planes: tifffile calls any such stack of uint8 RGB.
         channels_last = series.axes.endswith("S")
-        is_mappable = series.dataoffset is not None
-        data = tifffile.memmap(path, mode="r") if is_mappable else series.asarray()
+        if len(several) > 1:
+            data = np.stack([one.asarray() for one in several])
+        elif series.dataoffset is not None:
+            data = tifffile.memmap(path, mode="r")
+        else:
+            data = series.asarray()
     return StoredImage(path, data, channels_last)
 
 
 def _open_zarr(path: Path) -> StoredImage:
     if not any((path / name).is_file() for name in ("zarr.json", ".zarray", ".zgroup")):
         raise FormatError(f"{path} is a folder, not an image; give a file or a zarr array")
-    with _reading(path):
+    with reading(path):
         import zarr
 
         node = zarr.open(path, mode="r")
         if isinstance(node, zarr.Array):
             return StoredImage(path, node, None)
-        attributes: Any = dict(node.attrs)
-        scales = attributes.get("ome", attributes).get("multiscales")
-        inside = scales[0]["datasets"][0]["path"] if scales else None
-        array = node[inside] if inside is not None else None
-    if array is None:
-        names = ", ".join(sorted(node.array_keys())) or "none"
-        raise FormatError(f"{path} is a zarr group; give one of its arrays as PATH/NAME: {names}")
-    return StoredImage(path, array, False if scales else None)
-
-
-@contextmanager
-def _reading(path: Path) -> Iterator[None]:
-    """Readers raise whatever their back end raises; to the user they are all one."""
-    try:
-        yield
-    except (MemoryError, FormatError):
-        raise
-    except Exception as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise FormatError(f"{path}: not a readable image ({reason})") from error
+        array, _ = finest_level(node, str(path))
+    return StoredImage(path, array, False)
 
 
 def _listed(numbers: Sequence[int]) -> str:

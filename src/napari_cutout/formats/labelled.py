@@ -16,6 +16,7 @@ from skimage.measure import label as connected_components
 
 from napari_cutout.formats.errors import FormatError
 from napari_cutout.formats.images import open_image
+from napari_cutout.formats.label_pixels import is_mask, read_labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 Split = Literal["all", "train", "validation"]
 
 _SUFFIXES = {".png", ".tif", ".tiff", ".jpg", ".jpeg", ".bmp"}
+# Compression that changes pixels makes other ids of them.
+_LABEL_SUFFIXES = _SUFFIXES - {".jpg", ".jpeg"}
 _VALIDATION_SHARE = 8
 _FEWEST_TO_SPLIT = 4
 
@@ -86,7 +89,7 @@ def find_files(data: Path, split: Split = "all", exclude: Sequence[str] = ()) ->
     Raises
     ------
     FormatError
-        If there is no labelled image in it.
+        If there is no labelled image in it, or an image has two files of labels.
     """
     data = Path(data)
     folders = [data] if (data / "images").is_dir() else sorted(p for p in data.glob("*/"))
@@ -108,16 +111,18 @@ def find_files(data: Path, split: Split = "all", exclude: Sequence[str] = ()) ->
 def read(file: LabelledFile) -> Iterator[LabelledFrame]:
     """The frames of a file: one, or the planes of a volume that hold objects.
 
+    A mask, which is true or 255 on all objects, is taken apart into connected pieces.
+
     Raises
     ------
     FormatError
         If a file can't be read or the two don't match.
     """
     image = np.asarray(open_image(file.image).data)
-    labels = np.asarray(open_image(file.labels).data)
+    labels = np.asarray(read_labels(file.labels))
     if labels.dtype.kind not in "biu":
         raise FormatError(f"{file.labels}: labels are integers, not {labels.dtype}")
-    if labels.dtype.kind == "b":
+    if labels.dtype.kind == "b" or is_mask(np.unique(labels)):
         labels = np.asarray(connected_components(labels))  # type: ignore[no-untyped-call]
     labels = _consecutive(labels, file.labels)
     if image.shape[: labels.ndim] != labels.shape:
@@ -144,12 +149,25 @@ def _consecutive(labels: NDArray[Any], path: Path) -> NDArray[np.int32]:
 
 
 def _pairs(folder: Path) -> list[LabelledFile]:
-    labels = {p.stem: p for p in (folder / "labels").iterdir() if p.suffix.lower() in _SUFFIXES}
+    labels: dict[str, Path] = {}
+    for path in _files(folder / "labels", _LABEL_SUFFIXES):
+        if path.stem in labels:
+            raise FormatError(
+                f"{folder / 'labels'} has two files of labels of one image, "
+                f"{labels[path.stem].name} and {path.name}; leave the one that is meant"
+            )
+        labels[path.stem] = path
     return [
         LabelledFile(folder.resolve().name, path, labels[path.stem])
-        for path in sorted((folder / "images").iterdir())
-        if path.suffix.lower() in _SUFFIXES and path.stem in labels
+        for path in _files(folder / "images", _SUFFIXES)
+        if path.stem in labels
     ]
+
+
+def _files(folder: Path, suffixes: set[str]) -> list[Path]:
+    """Hidden ones are none of anybody's: macOS leaves them on disks of others."""
+    found = (path for path in folder.iterdir() if path.suffix.lower() in suffixes)
+    return sorted(path for path in found if not path.name.startswith("."))
 
 
 def _split(files: list[LabelledFile], split: Split) -> list[LabelledFile]:

@@ -62,4 +62,5 @@ def percentiles(values: NDArray[Any], wanted: list[float]) -> list[float]:
 
 def _ones(array: NDArray[np.bool_]) -> NDArray[np.uint8]:
     """0 and 1; in arrays of other libraries any byte but 0 is true."""
-    return (array.view(np.uint8) != 0).view(np.uint8)
+    found: NDArray[np.uint8] = (array.view(np.uint8) != 0).view(np.uint8)
+    return found

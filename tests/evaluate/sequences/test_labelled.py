@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from skimage.io import imsave
+from tifffile import imwrite
 
 from napari_cutout.evaluate.sequences.labelled import read_sequences
 from napari_cutout.formats.errors import FormatError
@@ -55,6 +56,15 @@ def test_what_does_not_go_together_is_refused(put, name, shape, said):
 def test_one_frame_is_no_sequence(put):
     with pytest.raises(FormatError, match="a sequence has two or more"):
         read_sequences(put("t0.png", 1))
+
+
+def test_ids_may_be_whole_floats(put):
+    put("t0.tif", 1)
+    folder = put("t1.tif", 2)
+    for number in (0, 1):
+        imwrite(folder / "labels" / f"t{number}.tif", np.full((6, 8), 3, np.float32))
+    (one,) = read_sequences(folder)
+    assert (one.labels.dtype, one.labels.min(), one.labels.max()) == (np.int64, 3, 3)
 
 
 def test_labels_of_another_size_are_refused(put):

@@ -155,6 +155,30 @@ def test_polygons_of_several_parts_add_up(tmp_path, value):
     assert (one.id, one.class_name, one.is_crowd) == (1, "", False)
 
 
+@pytest.mark.parametrize("categories", [[], None])
+def test_classes_that_nobody_names_are_told_apart_by_number(tmp_path, value, categories):
+    value["annotations"] = [{"image_id": 5, "segmentation": [], "category_id": n} for n in (3, 7)]
+
+    found = read(tmp_path, value | {"categories": categories}).objects
+    assert [one.class_name for one in found] == ["3", "7"]
+
+
+def test_whole_numbers_may_have_a_point(tmp_path, value):
+    value["images"] = [{"id": 5.0, "width": 11.0, "height": 9.0, "file_name": "a.png"}]
+    value["annotations"] = [{"id": 1.0, "image_id": 5, "segmentation": []}]
+
+    assert read(tmp_path, value).shape == (9, 11)
+
+
+def test_empty_parts_add_nothing(tmp_path, value):
+    part = [1, 1, 4, 1, 4, 4, 1, 4]
+    value["annotations"] = [
+        {"image_id": 5, "segmentation": parts} for parts in ([part, []], [[]], [])
+    ]
+
+    assert [one.area for one in read(tmp_path, value).objects] == [9, 0, 0]
+
+
 SLOPED = st.lists(st.floats(-4, 14, width=16), min_size=6, max_size=16).filter(
     lambda numbers: len(numbers) % 2 == 0
 )

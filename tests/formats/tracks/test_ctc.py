@@ -209,6 +209,14 @@ def test_tabs_and_blank_lines_are_read(tmp_path):
     assert read_ctc(written(tmp_path, "1\t0\t0\t0\r\n\n", ONE)).tracks == (Track(1, 0, 0),)
 
 
+def test_a_mark_at_the_beginning_is_passed_over(tmp_path):
+    # Editors on Windows write one.
+    folder = written(tmp_path, "", ONE)
+    (folder / "res_track.txt").write_text("1 0 0 0\n", encoding="utf-8-sig")
+
+    assert read_ctc(folder).tracks == (Track(1, 0, 0),)
+
+
 def test_a_missing_frame_is_named(tmp_path):
     written(tmp_path, "1 0 2 0\n", ONE, ONE, ONE)
     (tmp_path / "mask001.tif").unlink()

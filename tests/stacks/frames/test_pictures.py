@@ -32,12 +32,10 @@ def test_a_picture_in_colours_is_rgb(tmp_path, mode):
     assert np.array_equal(stack.read(()), np.asarray(picture.convert("RGB")))
 
 
-def test_grey_with_transparency_has_two_channels(tmp_path):
+def test_grey_with_transparency_is_grey(tmp_path):
     Image.fromarray(GREY).convert("LA").save(tmp_path / "a.png")
 
-    with pytest.raises(StackError, match="2 channels"):
-        PictureStack(tmp_path / "a.png")
-    assert np.array_equal(PictureStack(tmp_path / "a.png", channel=0).read(()), GREY)
+    assert np.array_equal(PictureStack(tmp_path / "a.png").read(()), GREY)
 
 
 def test_a_pickled_picture_is_read_again(tmp_path):

@@ -136,6 +136,61 @@ def test_pages_that_say_nothing_are_frames(tmp_path, compression):
     assert readable(stack, DATA[:, 0])[0] == list(range(10))
 
 
+def one_by_one(path, frames, **how):
+    """A file of tifffile's with a series for each frame."""
+    with tifffile.TiffWriter(path) as file:
+        for frame in frames:
+            file.write(frame, photometric="minisblack", **how)
+    return path
+
+
+@COMPRESSION
+def test_frames_that_were_written_one_by_one_are_one_stack(tmp_path, compression):
+    path = one_by_one(tmp_path / "a.tif", DATA[:, 0], compression=compression)
+
+    stack = pickle.loads(pickle.dumps(TiffStack(path)))
+    assert (stack.axes, stack.shape) == (("i",), (10,))
+    assert readable(stack, DATA[:, 0])[0] == list(range(10))
+
+
+@COMPRESSION
+def test_volumes_that_were_written_one_by_one_are_one_stack(tmp_path, compression):
+    path = one_by_one(tmp_path / "a.tif", DATA, compression=compression)
+
+    stack = TiffStack(path, "tzyx")
+    assert stack.shape == (10, 2)
+    assert all(np.array_equal(stack.read(at), DATA[at]) for at in np.ndindex(10, 2))
+
+
+def test_images_of_one_ome_tiff_are_places(tmp_path):
+    path = one_by_one(tmp_path / "a.ome.tif", DATA[:3], metadata={"axes": "ZYX"})
+
+    stack = TiffStack(path)
+    assert (stack.axes, stack.shape) == (("p", "z"), (3, 2))
+    assert np.array_equal(stack.read((2, 1)), DATA[2, 1])
+
+
+def test_what_is_beside_an_image_is_no_frame(tmp_path):
+    frames = [DATA[0, 0], DATA[0, 0, ::2, ::2]]
+
+    assert TiffStack(one_by_one(tmp_path / "a.tif", frames)).shape == ()
+
+
+def test_colours_that_would_be_taken_for_others_are_refused(tmp_path):
+    pixels = np.zeros((20, 30, 4), np.uint8)
+    written(tmp_path / "a.tif", pixels, photometric="separated", planarconfig="contig")
+
+    with pytest.raises(StackError, match=r"a\.tif: .*colours are CMYK\); save it as RGB"):
+        TiffStack(tmp_path / "a.tif")
+
+
+def test_a_file_without_a_page_is_refused(tmp_path):
+    (tmp_path / "a.tif").write_bytes(b"II*\0\x08\0\0\0")
+
+    with pytest.raises(StackError, match=r"a\.tif: .*holds no page"):
+        TiffStack(tmp_path / "a.tif")
+
+
 def test_a_few_pages_that_say_nothing_are_asked_about(tmp_path):
     pages(tmp_path / "a.tif", DATA[:3, 0])
 

@@ -14,6 +14,7 @@ import numpy as np
 from napari_cutout.evaluate.sequences.identity import check_ids
 from napari_cutout.formats.errors import FormatError
 from napari_cutout.formats.images import open_image
+from napari_cutout.formats.label_pixels import read_labels
 from napari_cutout.formats.labelled import find_files
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def _sequences(folder: Path) -> list[LabelledSequence]:
 
 def _read(file: LabelledFile) -> tuple[NDArray[Any], NDArray[Any]]:
     image = np.asarray(open_image(file.image).data)
-    labels = np.asarray(open_image(file.labels).data)
+    labels = np.asarray(read_labels(file.labels))
     if labels.dtype.kind not in "iu" or labels.ndim not in (2, 3):
         raise FormatError(
             f"{file.labels}: labels are integers with 2 or 3 axes, not {labels.dtype} "

@@ -79,9 +79,10 @@ class CocoFile:
         class_name = ""
         if "category_id" in fields:
             category = fields.whole("category_id")
-            if category not in self.categories:
+            if self.categories and category not in self.categories:
                 raise FormatError(f"its category {category} isn't among those of the file")
-            class_name = self.categories[category]
+            # A file that names no category at all still tells them apart.
+            class_name = self.categories.get(category, str(category))
         key = "object_id" if "object_id" in fields else "id"
         number = fields.whole(key) if key in fields else at + 1
         return object_from_json(fields, shape, number, class_name)

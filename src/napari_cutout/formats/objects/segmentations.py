@@ -104,6 +104,8 @@ def check_countable(shape: Shape) -> None:
 
 
 def _of_polygons(value: list[Any], shape: Shape) -> BoxedMask:
+    # Tools that cut an object off at the edge of an image leave empty parts.
+    value = [polygon for polygon in value if polygon != []]
     if not value:
         return EMPTY, (0, 0)
     # pycocotools walks along each edge, however long.

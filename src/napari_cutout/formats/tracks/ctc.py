@@ -210,7 +210,7 @@ def _table(folder: Path) -> Path:
 def _lines(path: Path) -> list[Track]:
     lines = []
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise FormatError(f"can't read {path}: {error}") from error
     for number, line in enumerate(text.splitlines(), 1):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_cutout.formats.errors import FormatError, reason_of
 from napari_cutout.stacks.errors import FrameReadError, StackError
 from napari_cutout.stacks.frames import identity as identities
 from napari_cutout.stacks.frames.layout import layout_of
@@ -56,6 +57,8 @@ class TiffStack(Stack):
             paths = [path] if facts.pages is not None else _paths(file, path)
         except StackError:
             raise
+        except FormatError as error:
+            raise StackError(str(error)) from error
         except Exception as error:
             raise StackError(f"{path}: not a readable TIFF ({error})") from error
         name = f"{path} (cut short)" if facts.cut else str(path)
@@ -148,16 +151,24 @@ class TiffStack(Stack):
         reason = facts.cut or f"{self._path}: page {number} can't be read"
         with self._lock:
             try:
-                pages = file.series[0].pages if facts.pages is None else file.pages
-                page = pages[number] if number < len(pages) else None
+                page = self._stored_page(file, number)
                 found: NDArray[Any] | None = None if page is None else _values(page)
             except MemoryError:
                 raise
             except Exception as error:
-                raise self._missing(f"{reason} ({error})") from error
+                raise self._missing(f"{reason} ({reason_of(error)})") from error
         if found is None:
             raise self._missing(facts.cut or f"{self._path} has no page {number}")
         return found
+
+    def _stored_page(self, file: TiffFile, number: int) -> Any:
+        facts = self._facts
+        pages: Any = file.pages
+        if facts.pages is None:
+            each = len(file.series[0].pages)
+            place, number = divmod(number, each) if facts.series > 1 else (0, number)
+            pages = file.series[place].pages
+        return pages[number] if number < len(pages) else None
 
     def _missing(self, reason: str) -> FrameReadError:
         return FrameReadError((), reason)

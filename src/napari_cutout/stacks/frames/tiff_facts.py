@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 
+from napari_cutout.formats.tiff_series import check_colours, check_pages, series_together
 from napari_cutout.stacks.errors import StackError
 from napari_cutout.stacks.frames.units import unit_name
 
@@ -24,6 +25,10 @@ Scales = dict[str, tuple[float, str | None]]
 
 _UNNAMED = "qi"
 """What tifffile calls axes of which the file says nothing."""
+
+_STACKED = ("shaped", "ome")
+_POSITIONS = "p"
+"""The axis along the images of an OME-TIFF, which are mostly places on the stage."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,8 @@ class TiffFacts:
         Why planes are missing; empty where none are.
     scales
         Size of a pixel and its unit, by axis.
+    series
+        How many series of the file the planes are in, of each as many.
     """
 
     axes: tuple[str | None, ...]
@@ -56,6 +63,7 @@ class TiffFacts:
     pages: int | None = None
     cut: str = ""
     scales: Mapping[str, tuple[float, str | None]] = field(default_factory=dict)
+    series: int = 1
 
 
 def facts_of(file: TiffFile, name: str) -> TiffFacts:
@@ -72,13 +80,18 @@ def facts_of(file: TiffFile, name: str) -> TiffFacts:
     ------
     StackError
         If its planes aren't stored one by one.
+    FormatError
+        If there are none, or their colours aren't read.
     """
+    check_pages(file, name)
     scales = _scales(file)
     if _is_cut(file):
         # Not its series: tifffile may find none.
         return _of_cut(file, scales, f"{name} is cut short")
-    series = file.series[0]
+    together = series_together(file, _STACKED)
+    series = together[0]
     keyframe = series.keyframe
+    check_colours(keyframe, name)
     dtype = _dtype(file, keyframe)
     if series.kind in ("generic", "uniform") and len(file.series) > 1:
         return _of_pages(file, scales, len(file.pages))
@@ -90,7 +103,11 @@ def facts_of(file: TiffFile, name: str) -> TiffFacts:
             f"{name} has shape {shape}, but pages of {keyframe.shape}; save it anew, for "
             "example as OME-TIFF"
         )
-    return TiffFacts(_said(axes), shape, plane, dtype, series.dataoffset, scales=scales)
+    said, offset = _said(axes), series.dataoffset
+    if len(together) > 1:
+        along = _POSITIONS if series.kind == "ome" else None
+        said, shape, offset = (along, *said), (len(together), *shape), None
+    return TiffFacts(said, shape, plane, dtype, offset, scales=scales, series=len(together))
 
 
 def _dtype(file: TiffFile, page: Any) -> np.dtype[Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from napari_cutout.formats.errors import FormatError, reason_of
+from napari_cutout.formats.zarr_levels import finest_level, not_ome
 from napari_cutout.stacks.errors import StackError
 from napari_cutout.stacks.frames.arrays import ArrayStack
 from napari_cutout.stacks.frames.units import unit_name
@@ -13,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _FILES = ("zarr.json", ".zarray", ".zgroup")
-_SINGLE = "bioformats2raw.layout"
 
 
 def is_zarr(path: Path) -> bool:
@@ -46,11 +47,14 @@ def open_zarr(
     node = _node(place, name)
     if _is_array(node):
         return ArrayStack(node, axes, channel=channel, name=name, said=_dimensions(node))
-    array, stated = _finest(node, name)
+    try:
+        array, stated = finest_level(node, name)
+    except FormatError as error:
+        raise StackError(str(error)) from error
     try:
         names, scale, units = _stated(stated, len(array.shape))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise _not_ome(name, error) from error
+        raise StackError(str(not_ome(name, error))) from error
     if axes is not None and len(axes) == len(names):
         # Of an axis that was named otherwise the size isn't known.
         same = [axis.lower() == name for axis, name in zip(axes, names, strict=True)]
@@ -67,52 +71,11 @@ def _node(place: Any, name: str) -> Any:
     try:
         return zarr.open(place, mode="r")
     except Exception as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise StackError(f"{name}: not a readable zarr ({reason})") from error
+        raise StackError(f"{name}: not a readable zarr ({reason_of(error)})") from error
 
 
 def _is_array(node: Any) -> bool:
     return hasattr(node, "shape") and hasattr(node, "dtype")
-
-
-def _finest(group: Any, name: str) -> tuple[Any, Mapping[str, Any]]:
-    """The finest level of an OME-Zarr image, and what is said of it."""
-    stated = _attributes(group)
-    if _SINGLE in stated and "multiscales" not in stated:
-        images = sorted(key for key in group.group_keys() if key != "OME")
-        if len(images) != 1:
-            raise StackError(f"{name} has several images; give one: {_listed(name, images)}")
-        return _finest(group[images[0]], f"{name}/{images[0]}")
-    if "plate" in stated or "well" in stated:
-        raise StackError(
-            f"{name} is a plate or a well of one, of many images; give one of them, such as "
-            f"{name}/{'A/1/0' if 'plate' in stated else '0'}"
-        )
-    if "multiscales" not in stated:
-        inside = sorted(group.array_keys())
-        raise StackError(
-            f"{name} is a zarr group, not an image; give one of its arrays: "
-            + (_listed(name, inside) or "it has none")
-        )
-    try:
-        multiscale = stated["multiscales"][0]
-        return group[multiscale["datasets"][0]["path"]], multiscale
-    except (KeyError, IndexError, TypeError) as error:
-        raise _not_ome(name, error) from error
-
-
-def _not_ome(name: str, error: Exception) -> StackError:
-    return StackError(f"{name}: what it says of itself isn't OME-Zarr's ({error!r})")
-
-
-def _attributes(node: Any) -> dict[str, Any]:
-    stated = dict(node.attrs)
-    inner = stated.get("ome", stated)
-    return dict(inner) if isinstance(inner, dict) else stated
-
-
-def _listed(name: str, keys: Sequence[str]) -> str:
-    return ", ".join(f"{name}/{key}" for key in keys)
 
 
 def _stated(

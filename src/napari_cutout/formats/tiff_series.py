@@ -1,0 +1,76 @@
+"""What belongs together in a TIFF, and the colours that aren't read. No pixel is read here."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from napari_cutout.formats.errors import FormatError
+
+if TYPE_CHECKING:
+    from tifffile import TiffFile
+
+# By tifffile's names. Its codec of JPEG makes RGB of YCBCR.
+_OTHER_COLOURS = {"SEPARATED": "CMYK", "CIELAB": "Lab", "ICCLAB": "Lab", "ITULAB": "Lab"}
+_WITHOUT_LOSS = {"NONE", "LZW", "DEFLATE", "ADOBE_DEFLATE", "PACKBITS", "ZSTD", "LZMA"}
+
+
+def series_together(file: TiffFile, kinds: tuple[str, ...] = ("shaped",)) -> list[Any]:
+    """The series of a file that are frames of one stack; of other files the first alone.
+
+    A file that tifffile wrote frame by frame has a series for each of them.
+
+    Parameters
+    ----------
+    file
+        As tifffile opened it.
+    kinds
+        Of series, that are taken together where they are alike.
+    """
+    several = list(file.series)
+    first = several[0]
+    kind = first.kind, first.shape, first.axes, first.dtype
+    alike = all((one.kind, one.shape, one.axes, one.dtype) == kind for one in several)
+    plane = first.keyframe.shape
+    leading = first.shape[: len(first.shape) - len(plane)]
+    by_pages = first.shape[len(leading) :] == plane
+    by_pages = by_pages and all(len(one.pages) == math.prod(leading) for one in several)
+    return several if first.kind in kinds and alike and by_pages else several[:1]
+
+
+def check_pages(file: TiffFile, name: str) -> None:
+    """Refuse a file without a page, of which tifffile only says that an index is out of range.
+
+    Raises
+    ------
+    FormatError
+        If it has none.
+    """
+    if not len(file.pages):
+        raise FormatError(
+            f"{name}: not a readable image (it holds no page; it was cut short, or is something "
+            "else)"
+        )
+
+
+def check_colours(page: Any, name: str) -> None:
+    """Refuse colours that would be taken for others.
+
+    Parameters
+    ----------
+    page
+        Of tifffile.
+    name
+        Of its file, for messages.
+
+    Raises
+    ------
+    FormatError
+        If they are CMYK, Lab, or luminance with two chromas.
+    """
+    photometric = getattr(page.photometric, "name", "")
+    found = _OTHER_COLOURS.get(photometric)
+    if photometric == "YCBCR" and getattr(page.compression, "name", "") in _WITHOUT_LOSS:
+        found = "YCbCr"
+    if found is not None and page.samplesperpixel > 1:
+        raise FormatError(f"{name}: not a readable image (its colours are {found}); save it as RGB")
