@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import warnings
 
@@ -67,6 +68,31 @@ def test_nested_and_prefixed_checkpoints(state, tmp_path, nest, prefix):
     for key in reversed(nest.split(".") if nest else []):
         content = {key: content, "epoch": 3}
     assert_same(read_back(content, tmp_path).tensors, state)
+
+
+@pytest.mark.parametrize("wrapper", ["_orig_mod.", "module.", "_fsdp_wrapped_module."])
+def test_wrappers_around_parts_are_taken_off(state, tmp_path, wrapper):
+    wrapped = {
+        part + wrapper + name.removeprefix(part): value
+        for name, value in state.items()
+        for part in [name.partition(".")[0] + "."]
+    }
+    checkpoint = read_back(prefixed(wrapped, wrapper), tmp_path)
+    assert_same(checkpoint.tensors, state)
+    assert checkpoint.notes == ()
+
+
+def test_a_huggingface_folder_of_several_bin_files(state, tmp_path):
+    theirs, index = to_huggingface(state), {}
+    for number in (1, 2):
+        name = f"pytorch_model-{number:05}-of-00002.bin"
+        part = dict(list(theirs.items())[number - 1 :: 2])
+        torch.save(part, tmp_path / name)
+        index |= dict.fromkeys(part, name)
+    path = tmp_path / "pytorch_model.bin.index.json"
+    path.write_text(json.dumps({"weight_map": index}))
+    assert_same(read_checkpoint(tmp_path).tensors, state)
+    assert_same(read_checkpoint(path).tensors, state)
 
 
 def test_transformers_names_in_a_single_file(state, tmp_path):

@@ -101,6 +101,31 @@ def test_what_the_shapes_contradict_is_named(folder, part, key, value, told):
         load_model(folder, device="cpu")
 
 
+@pytest.mark.parametrize(
+    ("part", "key", "value"),
+    [
+        ("vision_config", "hidden_act", "relu"),
+        ("vision_config", "layer_norm_eps", 1e-3),
+        ("vision_config", "use_rel_pos", False),
+        ("vision_config", "use_abs_pos", False),
+        ("vision_config", "qkv_bias", False),
+        ("prompt_encoder_config", "hidden_act", "relu"),
+        ("mask_decoder_config", "hidden_act", "gelu"),
+        ("mask_decoder_config", "layer_norm_eps", 0.1),
+    ],
+)
+def test_what_no_shape_shows_and_sam_has_not(folder, part, key, value):
+    state(folder, part, key, value)
+    with pytest.raises(WeightsError, match=rf"states {part}\.{key} = {value!r}, .* altered SAM"):
+        load_model(folder, device="cpu")
+
+
+def test_both_sides_may_be_stated(folder, small_sam):
+    state(folder, "vision_config", "image_size", [64, 64])
+    state(folder, "vision_config", "patch_size", [8, 8])
+    assert load_model(folder, device="cpu").config == small_sam.config
+
+
 @pytest.mark.parametrize("heads", [0, -8, 5, 2.5, "8", True, [8]])
 def test_heads_that_cannot_be(folder, heads):
     state(folder, "mask_decoder_config", "num_attention_heads", heads)

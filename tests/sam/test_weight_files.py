@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
+import collections
 import os
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -83,6 +86,41 @@ def test_metrics_as_numpy_numbers_are_read(tmp_path):
     content = {"best": np.float64(0.5), "epoch": np.int64(3), "weight": torch.ones(1)}
     torch.save(content, tmp_path / "best.pt")
     assert read_weights(tmp_path / "best.pt").content["epoch"] == 3
+
+
+def test_arguments_and_paths_are_read(tmp_path):
+    content = {
+        "hyper_parameters": argparse.Namespace(lr=0.1, data=Path("images")),
+        "folder": tmp_path,
+        "metrics": collections.defaultdict(list, loss=[0.5]),
+        "weight": torch.ones(1),
+    }
+    torch.save(content, tmp_path / "last.ckpt")
+    read = read_weights(tmp_path / "last.ckpt").content
+    assert read["hyper_parameters"].lr == 0.1
+    assert read["metrics"] == {"loss": [0.5]}
+
+
+def test_no_code_comes_in_with_arguments(tmp_path):
+    trace = tmp_path / "trace"
+    arguments = argparse.Namespace(hook=Malicious(f"touch {trace}"))
+    torch.save({"hyper_parameters": arguments}, tmp_path / "last.ckpt")
+    with pytest.raises(WeightsError, match=r"refused, .* run code"):
+        read_weights(tmp_path / "last.ckpt")
+    assert not trace.exists()
+
+
+def test_a_folder_with_other_files_names_them(tmp_path):
+    torch.save({"weight": torch.ones(1)}, tmp_path / "sam_vit_b.pth")
+    with pytest.raises(WeightsError, match=r"but sam_vit_b\.pth; choose the weights file itself"):
+        read_weights(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", "7", '{"weight_map": [1]}', "[" * 100_000])
+def test_a_damaged_index(text, tmp_path):
+    (tmp_path / "model.safetensors.index.json").write_text(text)
+    with pytest.raises(WeightsError, match="not an index of weights files"):
+        read_weights(tmp_path)
 
 
 def test_a_lone_tensor_is_no_checkpoint(tmp_path):

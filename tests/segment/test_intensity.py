@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -198,3 +199,22 @@ def test_the_percentiles_of_a_view_are_those_of_its_copy():
     stack = np.random.default_rng(0).integers(0, 9000, (1200, 3, 1300))
     view = stack[:, 1]
     assert percentile_limits(view) == percentile_limits(view.copy())
+
+
+@pytest.mark.parametrize(
+    "as_tensor",
+    [
+        torch.from_numpy,
+        lambda frame: torch.from_numpy(frame).float().requires_grad_(),
+        lambda frame: torch.from_numpy(frame).to(torch.bfloat16),
+        lambda frame: torch.from_numpy(frame).T.contiguous().T,
+    ],
+)
+def test_tensors_are_frames(as_tensor):
+    frame = np.arange(200, dtype=np.uint8).reshape(10, 20)
+    assert np.array_equal(to_pixels(as_tensor(frame), (0, 255)), to_pixels(frame, (0, 255)))
+
+
+def test_a_tensor_without_values_is_no_frame():
+    with pytest.raises(FrameError, match="this Tensor doesn't"):
+        to_pixels(torch.empty(5, 5, device="meta"))

@@ -1,5 +1,7 @@
 """Frames and prompts in, candidates out: what holds for every model."""
 
+import copy
+import pickle
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -232,3 +234,35 @@ def test_a_model_without_a_dense_head_says_so(family, squares):
     assert not segmenter.can_dense
     with pytest.raises(TypeError, match="compact"):
         segmenter.dense(segmenter.encode(squares))
+
+
+def through_pickle(one):
+    return pickle.loads(pickle.dumps(one))
+
+
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, through_pickle])
+def test_copies_answer_as_the_first(again, squares, tmp_path):
+    segmenter = Segmenter("compact", device="cpu", store=tmp_path)
+    embedding, prompts = segmenter.encode(squares), Prompts(points=[[5, 7]])
+    expected = segmenter.predict(embedding, prompts).logits
+    other, same_frame = again((segmenter, embedding))
+    assert other.made_by == segmenter.made_by
+    assert same_frame.key == embedding.key
+    assert np.array_equal(other.predict(same_frame, prompts).logits, expected)
+    assert np.array_equal(segmenter.predict(same_frame, prompts).logits, expected)
+    assert np.array_equal(other.predict(other.encode(squares), prompts).logits, expected)
+
+
+def test_a_deep_copy_shares_the_model_and_nothing_else(segmenter, squares):
+    embedding = segmenter.encode(squares, window="whole")
+    other = copy.deepcopy(segmenter)
+    assert other.model is segmenter.model
+    assert len(segmenter.cache) == 1
+    assert len(other.cache) == 0
+    assert other.encode(squares, window="whole").key == embedding.key
+
+
+def test_a_pickle_holds_nothing_that_was_seen(segmenter, squares):
+    segmenter.encode(squares, window="whole")
+    assert len(segmenter.cache) == 1
+    assert len(through_pickle(segmenter).cache) == 0

@@ -18,11 +18,12 @@ from napari_cutout.sam.detect import detect_config
 from napari_cutout.sam.empty import without_weights
 from napari_cutout.sam.errors import WeightsError
 from napari_cutout.sam.export import CONFIG
+from napari_cutout.sam.foreign import foreign_kind, without_decoder
 from napari_cutout.sam.instance_decoder import build_instance_decoder
 from napari_cutout.sam.instance_sam import InstanceSam
-from napari_cutout.sam.naming import MARKER, is_huggingface, to_meta
+from napari_cutout.sam.naming import MARKER, is_huggingface, to_meta, without_wrappers
 from napari_cutout.sam.sam import Sam
-from napari_cutout.sam.stated import with_stated_sizes
+from napari_cutout.sam.stated import check_computable, with_stated_sizes
 from napari_cutout.sam.weight_files import RawWeights, read_weights
 
 if TYPE_CHECKING:
@@ -85,6 +86,8 @@ def read_checkpoint(path: Path) -> Checkpoint:
 def interpret(raw: RawWeights) -> Checkpoint:
     """Find the SAM in what a file holds; see :func:`read_checkpoint`."""
     place, found, prefix = _find_state_dict(raw)
+    if kind := foreign_kind(found, raw.stated):
+        raise WeightsError(f"{raw.source}: {kind}")
     notes = []
     if place:
         notes.append(f"the model is the file's entry {place!r}")
@@ -105,6 +108,7 @@ def interpret(raw: RawWeights) -> Checkpoint:
         groups = sorted({name.removeprefix(prefix).split(".")[0] for name in extras})
         notes.append(f"left out what is not SAM's: {', '.join(groups)}")
     try:
+        check_computable(raw.stated)
         config = _own_config(raw) or with_stated_sizes(detect_config(model), raw.stated)
         _check_fit(model, config)
     except WeightsError as error:
@@ -149,8 +153,9 @@ def _find_state_dict(raw: RawWeights) -> tuple[str, Mapping[str, Any], str]:
         for name, value in candidate.items():
             if isinstance(value, Tensor) and (name == MARKER or name.endswith("." + MARKER)):
                 return place, candidate, name.removesuffix(MARKER)
-    names = [str(name) for _, inner in _dictionaries(raw.content, "", _NESTING) for name in inner]
-    raise WeightsError(f"{raw.source}: holds no SAM. {_foreign(names)}")
+    names = [name for _, inner in _dictionaries(raw.content, "", _NESTING) for name in inner]
+    told = foreign_kind(names, raw.stated) or _nothing_known(names)
+    raise WeightsError(f"{raw.source}: holds no SAM: {told}")
 
 
 def _own_config(raw: RawWeights) -> SamConfig | None:
@@ -188,7 +193,8 @@ def _dictionaries(
     content: Mapping[str, Any], place: str, depth: int
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Walk the dictionary and those inside of it, outermost first."""
-    yield place, {name: value for name, value in content.items() if isinstance(name, str)}
+    named = {name: value for name, value in content.items() if isinstance(name, str)}
+    yield place, {without_wrappers(name): value for name, value in named.items()}
     for name, value in content.items():
         if depth and isinstance(value, Mapping):
             yield from _dictionaries(value, f"{place}.{name}".lstrip("."), depth - 1)
@@ -196,19 +202,19 @@ def _dictionaries(
 
 def _is_part(name: object, prefix: str) -> bool:
     """Whether a name belongs to SAM, in either naming, or is one of its constants."""
-    bare = str(name).removeprefix(prefix)
+    bare = without_wrappers(str(name)).removeprefix(prefix)
     return bare.startswith((*_PARTS, "vision_encoder.", "shared_image_embedding.", *_CONSTANTS))
 
 
-def _foreign(names: list[str]) -> str:
-    """Say what a file without a SAM seems to be instead."""
-    if any("sam_mask_decoder." in name or "memory_attention." in name for name in names):
-        return "It is a SAM 2 checkpoint, which is another family; choose a SAM or MobileSAM one"
+def _nothing_known(names: list[str]) -> str:
+    """Say what was found where it is of no kind that is known."""
     if not names:
-        return "It is empty; get it again"
+        return "it is empty; get it again"
     expected = (
-        f"Names such as {MARKER!r} were expected, and {', '.join(map(repr, names[:3]))} found"
+        f"names such as {MARKER!r} were expected, and {', '.join(map(repr, names[:3]))} found"
     )
+    if without_decoder(names):
+        return f"{expected}: it is without a mask decoder; choose the file of the whole model"
     if any(name.startswith("decoder.") for name in names):
         return f"{expected}: it seems to be an instance decoder alone; choose the model's own file"
     return f"{expected}; choose a SAM or MobileSAM checkpoint"
@@ -226,10 +232,10 @@ def _check_fit(tensors: Mapping[str, Tensor], config: SamConfig) -> None:
         )
     unknown = [key for key in tensors if key not in expected]
     if unknown:
-        kind = "SAM-HQ" if any("hf_token" in key for key in unknown) else "an altered SAM"
+        more = f" and {len(unknown) - 1} more tensors" if len(unknown) > 1 else ""
         raise WeightsError(
-            f"it is {kind}: {unknown[0]!r} and {len(unknown) - 1} more tensors are not part of "
-            f"{name}, and the answers would be wrong without them; choose a plain SAM checkpoint"
+            f"it is an altered SAM: {unknown[0]!r}{more}, not part of {name}, without which the "
+            "answers would be wrong; choose a plain SAM checkpoint"
         )
     for key, tensor in tensors.items():
         if tensor.shape != expected[key].shape:

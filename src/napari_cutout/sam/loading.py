@@ -10,6 +10,7 @@ from napari_cutout.sam.checkpoints import build, interpret
 from napari_cutout.sam.decoder_files import with_instance_decoder
 from napari_cutout.sam.device import DTYPES, resolve_device, resolve_precision
 from napari_cutout.sam.download import Progress, fetch
+from napari_cutout.sam.undisturbed import undisturbed
 from napari_cutout.sam.weight_files import RawWeights, read_weights
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _SUFFIXES = (".pth", ".pt", ".ckpt", ".bin", ".safetensors")
 
 
+@undisturbed()
 def load_model(
     model: str | Path = "compact",
     device: str | torch.device = "auto",

@@ -116,5 +116,6 @@ class MaskDraft:
     def all_logits(self) -> Tensor:
         """The masks of all candidates, ``(P, K, 4 * g, 4 * g)``."""
         prompts, candidates = self.scores.shape
-        pairs = torch.cartesian_prod(torch.arange(prompts), torch.arange(candidates))
+        counts = (torch.arange(count, device="cpu") for count in (prompts, candidates))
+        pairs = torch.cartesian_prod(*counts)
         return torch.unflatten(self.logits(*pairs.unbind(1)), 0, (prompts, candidates))

@@ -6,10 +6,11 @@ Pure functions on names and on dictionaries; nothing here looks at a tensor's va
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from torch import Tensor
 
@@ -50,10 +51,15 @@ _PAIRS = [
      "mask_decoder.output_hypernetworks_mlps.{}.layers.0"),
     ("mask_decoder.output_hypernetworks_mlps.{}.layers.2",
      "mask_decoder.output_hypernetworks_mlps.{}.proj_out"),
-    ("mask_decoder.iou_prediction_head.layers.0", "mask_decoder.iou_prediction_head.proj_in"),
-    ("mask_decoder.iou_prediction_head.layers.1", "mask_decoder.iou_prediction_head.layers.0"),
-    ("mask_decoder.iou_prediction_head.layers.2", "mask_decoder.iou_prediction_head.proj_out"),
 ]  # fmt: skip
+
+_IOU_HEAD = "mask_decoder.iou_prediction_head."
+_IOU_DEPTH = 3
+
+# What wrappers of a network put into the names of what they wrap, wherever they wrapped.
+_WRAPPERS = re.compile(
+    r"(?:^|(?<=\.))(?:_orig_mod|module|_fsdp_wrapped_module|_checkpoint_wrapped_module)\."
+)
 
 
 def _rules(pairs: list[tuple[str, str]]) -> list[tuple[re.Pattern[str], str]]:
@@ -65,8 +71,22 @@ def _rules(pairs: list[tuple[str, str]]) -> list[tuple[re.Pattern[str], str]]:
     ]  # fmt: skip
 
 
-_TO_HUGGINGFACE = _rules(_PAIRS)
-_TO_META = _rules([(hugging_face, meta) for meta, hugging_face in _PAIRS])
+def _iou_head(depth: int) -> list[tuple[str, str]]:
+    """The pairs of a head of any depth: transformers' first and last layer stand by themselves."""
+    ours = [f"{_IOU_HEAD}layers.{i}" for i in range(depth)]
+    theirs = ["proj_in", *(f"layers.{i}" for i in range(depth - 2)), "proj_out"]
+    return [(meta, _IOU_HEAD + their) for meta, their in zip(ours, theirs, strict=False)]
+
+
+@cache
+def _to_huggingface(iou_depth: int) -> list[tuple[re.Pattern[str], str]]:
+    return _rules([*_PAIRS, *_iou_head(iou_depth)])
+
+
+@cache
+def _to_meta(iou_depth: int) -> list[tuple[re.Pattern[str], str]]:
+    pairs = [*_PAIRS, *_iou_head(iou_depth)]
+    return _rules([(hugging_face, meta) for meta, hugging_face in pairs])
 
 
 def _renamed(name: str, rules: list[tuple[re.Pattern[str], str]]) -> str:
@@ -76,26 +96,56 @@ def _renamed(name: str, rules: list[tuple[re.Pattern[str], str]]) -> str:
     return name
 
 
-def huggingface_name(name: str) -> str:
+def _iou_depth(names: Iterable[str]) -> int:
+    """How many layers the IoU head has, in either naming."""
+    return sum(name.startswith(_IOU_HEAD) and name.endswith(".weight") for name in names)
+
+
+def huggingface_name(name: str, iou_depth: int = _IOU_DEPTH) -> str:
     """Give the transformers name of a parameter with Meta's name.
+
+    Parameters
+    ----------
+    name
+        Meta's.
+    iou_depth
+        Layers of the head that predicts the IoU, on which its names depend.
 
     Examples
     --------
     >>> huggingface_name("image_encoder.blocks.3.norm1.weight")
     'vision_encoder.layers.3.layer_norm1.weight'
     """
-    return _renamed(name, _TO_HUGGINGFACE)
+    return _renamed(name, _to_huggingface(iou_depth))
 
 
-def meta_name(name: str) -> str:
+def meta_name(name: str, iou_depth: int = _IOU_DEPTH) -> str:
     """Give Meta's name of a parameter with its transformers name.
+
+    Parameters
+    ----------
+    name
+        That of transformers.
+    iou_depth
+        See :func:`huggingface_name`.
 
     Examples
     --------
     >>> meta_name("vision_encoder.layers.3.layer_norm1.weight")
     'image_encoder.blocks.3.norm1.weight'
     """
-    return _renamed(name, _TO_META)
+    return _renamed(name, _to_meta(iou_depth))
+
+
+def without_wrappers(name: str) -> str:
+    """A parameter's name without what torch.compile and parallel training put into it.
+
+    Examples
+    --------
+    >>> without_wrappers("module.image_encoder._orig_mod.pos_embed")
+    'image_encoder.pos_embed'
+    """
+    return _WRAPPERS.sub("", name)
 
 
 def is_huggingface(tensors: Mapping[str, Tensor]) -> bool:
@@ -105,7 +155,8 @@ def is_huggingface(tensors: Mapping[str, Tensor]) -> bool:
 
 def to_huggingface(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Give a Meta state dict transformers' names and its second copy of the frequencies."""
-    renamed = {huggingface_name(name): tensor for name, tensor in tensors.items()}
+    depth = _iou_depth(tensors)
+    renamed = {huggingface_name(name, depth): tensor for name, tensor in tensors.items()}
     renamed[_SHARED_PE] = renamed[_OWN_PE].clone()
     return renamed
 
@@ -119,4 +170,5 @@ def to_meta(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     shared = single.pop(_SHARED_PE, None)
     if shared is not None:
         single.setdefault(_OWN_PE, shared)
-    return {meta_name(name): tensor for name, tensor in single.items()}
+    depth = _iou_depth(single)
+    return {meta_name(name, depth): tensor for name, tensor in single.items()}

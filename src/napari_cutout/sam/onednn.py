@@ -88,7 +88,7 @@ def _works(dtype: torch.dtype) -> bool:
         return False
     chance = torch.Generator().manual_seed(0)
     x, plus, bias, weight, patches, kernel = (
-        torch.randn(*shape, generator=chance, device="cpu").to(dtype)
+        torch.randn(*shape, generator=chance, device="cpu", dtype=torch.float32).to(dtype)
         for shape in ((3, 4), (3, 8), (8,), (8, 4), (1, 8, 5, 5), (8, 1, 3, 3))
     )
     mapped, convolved = F.linear(x, weight, bias), F.conv2d(patches, kernel, bias, 1, 1, groups=8)

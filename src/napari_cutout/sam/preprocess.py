@@ -57,7 +57,8 @@ def network_input(pixels: Tensor, side: int, framing: Framing) -> Tensor:
         return _stretched(pixels, side)
     extent = input_extent(pixels.shape[0], pixels.shape[1], side, framing)
     levels = resize_levels(pixels, extent).float()
-    mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (_MEAN, _STD))
+    # Whatever the program around has made torch's defaults.
+    mean, std = (levels.new_tensor(values).view(1, 3, 1, 1) for values in (_MEAN, _STD))
     normalised = (levels - mean) / std
     return F.pad(normalised, (0, side - extent[1], 0, side - extent[0]))
 

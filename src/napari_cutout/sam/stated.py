@@ -1,7 +1,7 @@
 """What a Hugging Face folder's ``config.json`` states of a SAM, held against its weights.
 
 One size shows in no shape, the decoder's number of heads: it is taken from here. Sizes that shapes
-do tell have to agree. Nothing here reads a file.
+do tell have to agree, and so has what else SAM is made of. Nothing here reads a file.
 """
 
 from __future__ import annotations
@@ -30,8 +30,45 @@ _COMPARED = (
     (_DECODER, "attention_downsample_rate"),
     (_DECODER, "num_multimask_outputs"),
 )
+# What isn't a size, and what our networks compute. A file without an entry means the first.
+_COMPUTED: tuple[tuple[str, str, tuple[object, ...]], ...] = (
+    ("vision_config", "hidden_act", ("gelu",)),
+    ("vision_config", "layer_norm_eps", (1e-6,)),
+    ("vision_config", "qkv_bias", (True,)),
+    ("vision_config", "use_abs_pos", (True,)),
+    ("vision_config", "use_rel_pos", (True,)),
+    ("vision_config", "num_channels", (3,)),
+    ("prompt_encoder_config", "hidden_act", ("gelu",)),
+    ("prompt_encoder_config", "layer_norm_eps", (1e-6,)),
+    ("prompt_encoder_config", "num_point_embeddings", (4,)),
+    (_DECODER, "hidden_act", ("relu",)),
+    # Meta's is 1e-5, and transformers states 1e-6 of the same weights.
+    (_DECODER, "layer_norm_eps", (1e-6, 1e-5)),
+)
 # Where all blocks see the whole grid, a window as large as the grid says the same.
 _WINDOWS = (("vision_config", "window_size"), ("vision_config", "global_attn_indexes"))
+
+
+def check_computable(stated: Mapping[str, Any]) -> None:
+    """Make sure that nothing is stated which no weight shows and our networks don't compute.
+
+    Parameters
+    ----------
+    stated
+        What stands in ``config.json``; may be empty, and any part of it may be left out.
+
+    Raises
+    ------
+    WeightsError
+        If there is: the answers would be wrong.
+    """
+    for part, key, computed in _COMPUTED:
+        said = _entry(stated, part, key)
+        if said is not None and said not in computed:
+            raise WeightsError(
+                f"config.json states {part}.{key} = {said!r}, where SAM has {computed[0]!r}: it is "
+                "an altered SAM, of which the answers would be wrong; choose a plain one"
+            )
 
 
 def with_stated_sizes(config: SamConfig, stated: Mapping[str, Any]) -> SamConfig:
@@ -60,7 +97,7 @@ def with_stated_sizes(config: SamConfig, stated: Mapping[str, Any]) -> SamConfig
         config = replace(config, decoder=decoder)
     for part, key, told in _told(config):
         said = _entry(stated, part, key)
-        if said not in (None, told):
+        if said not in (None, told, [told, told]):  # transformers takes a side, or both
             raise WeightsError(
                 f"config.json states {part}.{key} = {said!r}, but the shapes in the weights "
                 f"tell {told!r}: they are of two models; get both again"

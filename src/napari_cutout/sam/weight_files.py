@@ -15,15 +15,25 @@ from pathlib import Path
 from typing import Any
 from zipfile import is_zipfile
 
-import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from napari_cutout.sam.errors import WeightsError
+from napari_cutout.sam.plain_data import PLAIN_DATA
+from napari_cutout.sam.strange_files import not_weights
 
-_FOLDER_FILES = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin")
+_INDEX = ".index.json"
+_FOLDER_FILES = (
+    "model.safetensors",
+    f"model.safetensors{_INDEX}",
+    "pytorch_model.bin",
+    f"pytorch_model.bin{_INDEX}",
+)
+_SUFFIXES = (".pth", ".pt", ".ckpt", ".bin", ".safetensors")
+_SHARD = re.compile(r"-\d{5}-of-(\d{5})\.(safetensors|bin)$")
 _CONFIG = "config.json"
+_ADAPTER = "adapter_config.json"
 
 
 @dataclass(frozen=True)
@@ -71,12 +81,19 @@ def read_weights(path: Path) -> RawWeights:
         raw = _read_file(path)
         # The client of the hub gives the file, and leaves config.json beside it.
         is_hub = path.name in _FOLDER_FILES
+        if shard := _SHARD.search(path.name):
+            raise WeightsError(
+                f"{path}: one of the {int(shard[1])} files of a model; choose the folder that they "
+                "are in"
+            )
         return replace(raw, stated=_read_config(path.with_name(_CONFIG))) if is_hub else raw
     except OSError as error:
         raise WeightsError(f"{path}: can't be opened ({error.strerror or error})") from error
 
 
 def _read_file(path: Path) -> RawWeights:
+    if path.name.endswith(_INDEX):
+        return _read_shards(path)
     if _is_safetensors(path):
         return _read_safetensors(path)
     content = _read_torch(path)
@@ -91,25 +108,31 @@ def _read_file(path: Path) -> RawWeights:
 def _read_folder(folder: Path) -> RawWeights:
     for name in _FOLDER_FILES:
         path = folder / name
-        if not path.is_file():
-            continue
-        return _read_shards(path) if path.suffix == ".json" else _read_file(path)
+        if path.is_file():
+            return _read_file(path)
+    if (folder / _ADAPTER).is_file():
+        raise WeightsError(
+            f"{folder}: the folder of a peft adapter, which holds changes to a model and not the "
+            "model; merge it with merge_and_unload() and save_pretrained() the whole"
+        )
+    there = sorted(path.name for path in folder.iterdir() if path.suffix in _SUFFIXES)
+    found = f", but {', '.join(there[:5])}" if there else ""
     raise WeightsError(
-        f"{folder}: the folder has none of {', '.join(_FOLDER_FILES)}; "
+        f"{folder}: the folder has none of {', '.join(_FOLDER_FILES)}{found}; "
         "choose the weights file itself, or a folder saved by save_pretrained()"
     )
 
 
 def _read_shards(index: Path) -> RawWeights:
-    """Read a model in several safetensors files, listed in an index."""
+    """Read a model in several files, listed in an index."""
     try:
         names = set(json.loads(index.read_text("utf-8"))["weight_map"].values())
-    except (ValueError, KeyError, AttributeError) as error:
-        raise WeightsError(f"{index}: not an index of safetensors files ({error})") from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise WeightsError(f"{index}: not an index of weights files ({error})") from error
     content: dict[str, Tensor] = {}
     for name in sorted(names):
         # The index is as little trusted as the rest: only files beside it.
-        shard = index.parent / Path(name).name
+        shard = index.parent / Path(str(name)).name
         if not shard.is_file():
             raise WeightsError(f"{index}: lists {name}, which is not beside it; get it again")
         content.update(_read_file(shard).content)
@@ -149,14 +172,15 @@ def _read_torch(path: Path) -> object:
     # torch.load takes a path with this suffix for safetensors, and then heeds nothing else.
     mapped = is_zipfile(path) and path.suffix != ".safetensors"
     try:
-        with _LOADING, torch.serialization.safe_globals(_NUMPY_SCALARS), path.open("rb") as file:
+        with _LOADING, torch.serialization.safe_globals(PLAIN_DATA), path.open("rb") as file:
             source = path if mapped else file
             return torch.load(source, map_location="cpu", weights_only=True, mmap=mapped)
     except MemoryError:
         raise
     except Exception as error:
         # Bytes that are not to be trusted fail in any way they like.
-        raise WeightsError(f"{path}: {_reason(str(error))}") from error
+        told = not_weights(path) or _reason(str(error))
+        raise WeightsError(f"{path}: {told}") from error
 
 
 def _reason(error: str) -> str:
@@ -175,23 +199,5 @@ def _reason(error: str) -> str:
     )
 
 
-def _numpy_scalars() -> list[Any]:
-    """List what a pickled numpy number consists of.
-
-    Training scripts keep such metrics beside the weights. It is plain data, and has other names
-    in numpy 2 than in numpy 1.
-    """
-    scalar = np.float64(0).__reduce__()[0]
-    kinds = [np.float64, np.float32, np.int64, np.int32, np.bool_]
-    return [
-        scalar,
-        (scalar, "numpy.core.multiarray.scalar"),
-        np.dtype,
-        *kinds,
-        *(type(np.dtype(kind)) for kind in kinds),
-    ]
-
-
-_NUMPY_SCALARS = _numpy_scalars()
 # torch keeps what it trusts for the whole process, and leaving the block takes it back for all.
 _LOADING = threading.Lock()

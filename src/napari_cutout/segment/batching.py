@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from napari_cutout.sam.family import PromptBatch
+from napari_cutout.sam.undisturbed import undisturbed
 from napari_cutout.segment.mask_prompts import mask_prompt
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def decode(
                 chunk = members[:size]
                 batch = _batch([prompts[i] for i in chunk], [low[i] for i in chunk], grid)
                 asked = family if guide is None else guide(family)
-                with torch.no_grad():
+                with undisturbed():
                     logits, scores = asked.decode(features, batch, multimask)
                 best = map(_best_first, logits.cpu(), scores.cpu())
                 return dict(zip(chunk, best, strict=True))
@@ -98,7 +99,8 @@ def upscaler(memory: Memory, grid: Grid) -> Callable[[Floats], Floats]:
 
     def upscale(logits: Floats) -> Floats:
         low = torch.from_numpy(np.array(logits, np.float32))[None]
-        full: Floats = memory.family.upscale(low, grid.shape)[0].cpu().numpy()
+        with undisturbed():
+            full: Floats = memory.family.upscale(low, grid.shape)[0].cpu().numpy()
         return full
 
     return upscale

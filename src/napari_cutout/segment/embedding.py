@@ -58,6 +58,17 @@ class Embedding:
     _keys: dict[Window, str] = field(default_factory=dict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy or a pickle holds: all but the lock."""
+        with self._lock:
+            return {name: value for name, value in vars(self).items() if name != "_lock"} | {
+                "_keys": dict(self._keys)
+            }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Make it of what :meth:`__getstate__` gave, with a lock of its own."""
+        vars(self).update(state, _lock=threading.Lock())
+
     @property
     def shape(self) -> tuple[int, int]:
         """``(rows, cols)`` of the frame."""

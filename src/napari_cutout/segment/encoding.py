@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from napari_cutout.sam.undisturbed import undisturbed
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -58,8 +60,8 @@ def features_of(
     def call(family: Family, size: int) -> Features:
         def make() -> Features:
             given = torch.from_numpy(_with_fewer(pixels, size))
-            # Grad mode belongs to a thread, and inference-mode tensors could not be trained on.
-            with torch.no_grad():
+            # Modes belong to a thread, and inference-mode tensors could not be trained on.
+            with undisturbed():
                 features = family.encode(given)
                 # Prompts and answers are in the pixels of the window all the same.
                 return _stored(replace(features, pixel_size=shape), storage)

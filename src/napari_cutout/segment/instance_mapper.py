@@ -8,9 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar, cast
 
-import torch
-
 from napari_cutout.sam.family import Dense, Distances
+from napari_cutout.sam.undisturbed import undisturbed
 from napari_cutout.segment.dense import FrameMaps, places, region, stitch
 from napari_cutout.segment.distances import FrameDistances, blend_distances
 from napari_cutout.segment.frame_encoder import FrameEncoder
@@ -123,7 +122,7 @@ class InstanceMapper(FrameEncoder):
         def call(family: Family, size: int) -> tuple[Grid, Maps]:
             # Asked for each time: they may have been moved to where there is memory.
             features, coarse = self.features(embedding, window), coarser(grid, size)
-            with torch.no_grad():
+            with undisturbed():
                 return coarse, compute(family, replace(features, pixel_size=coarse.shape))
 
         return self._memory.fit("maps", wanted, call, min(wanted, self.info.input_size))

@@ -118,9 +118,13 @@ def check_frame(frame: object) -> NDArray[np.generic]:
         If it isn't one, with what to do.
     """
     try:
-        array = np.asarray(frame)
+        array = np.asarray(_on_host(frame))
     except ValueError as error:
         raise FrameError(f"a frame is an array with rows of one length: {error}") from error
+    except (TypeError, NotImplementedError) as error:
+        raise FrameError(
+            f"a frame is an array or becomes one, and this {type(frame).__name__} doesn't: {error}"
+        ) from error
     if array.dtype.kind not in "biuf":
         raise FrameError(
             f"a frame holds real numbers, not {array.dtype}; convert it, for example with abs()"
@@ -138,6 +142,14 @@ def check_frame(frame: object) -> NDArray[np.generic]:
     if 0 in array.shape:
         raise FrameError(f"the frame is empty: its shape is {array.shape}")
     return array
+
+
+def _on_host(frame: Any) -> Any:
+    """Anything as it is; of one of torch's tensors its values, in a type that numpy has."""
+    if not (hasattr(frame, "detach") and hasattr(frame, "cpu")):
+        return frame
+    values = frame.detach().cpu()
+    return values.float() if str(values.dtype) == "torch.bfloat16" else values
 
 
 def to_pixels(

@@ -82,6 +82,11 @@ class Memory:
         self._lock, self._leaving = threading.Lock(), threading.Lock()
 
     @property
+    def on_cpu(self) -> Callable[[], Family] | None:
+        """Loads the same model on the CPU; None where it is there, or can't be."""
+        return self._on_cpu
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What is done otherwise since memory didn't suffice, a sentence each."""
         with self._lock:

@@ -6,11 +6,12 @@ how prompts become tensors in batching.py, which window is looked at in choice.p
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, Self, overload
 
 from napari_cutout.segment import batching, choice
 from napari_cutout.segment.embedding import Embedding
 from napari_cutout.segment.instance_mapper import InstanceMapper
+from napari_cutout.segment.memory import Memory
 from napari_cutout.segment.prediction import Prediction
 from napari_cutout.segment.prompts import Prompts
 
@@ -66,6 +67,29 @@ class Segmenter(InstanceMapper):
     >>> prediction.masks.shape[0]
     3
     """
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a pickle for another process holds: the model, and nothing of what it has seen.
+
+        What ``say`` would be told is told there as a :class:`.MemoryWarning`.
+        """
+        memory = self._memory
+        return {
+            "set_up": (self.name, self._precision, self._storage, self.cache.capacity, self.store),
+            "memory": (memory.family, memory.device, memory.on_cpu),
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Make it of what :meth:`__getstate__` gave, with a cache of its own."""
+        self._set_up(*state["set_up"])
+        family, device, on_cpu = state["memory"]
+        self._memory = Memory(family, device, on_cpu, self.cache.to_host)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Another with a cache of its own; the model, which never changes, is shared."""
+        twin = type(self).__new__(type(self))
+        twin.__setstate__(self.__getstate__())
+        return twin
 
     @overload
     def predict(

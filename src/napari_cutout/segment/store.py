@@ -14,7 +14,7 @@ import threading
 import time
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from napari_cutout.segment import stored
@@ -70,6 +70,14 @@ class EmbeddingStore:
         self._is_broken = False
         self._lock = threading.Lock()
         self._remove_left_behind()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy or a pickle holds: all but the lock."""
+        return {name: value for name, value in vars(self).items() if name != "_lock"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Make it of what :meth:`__getstate__` gave, with a lock of its own."""
+        vars(self).update(state, _lock=threading.Lock())
 
     def __repr__(self) -> str:
         return f"EmbeddingStore({str(self.path)!r})"

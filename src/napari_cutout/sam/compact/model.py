@@ -184,7 +184,8 @@ class Compact:
                 "the compact model was given a similarity or a target, which it has no use for; "
                 "give them to a SAM, for example 'vit_b'"
             )
-        scale = torch.tensor([i / r for r, i in _pairs(features)], device=self._device)
+        ratios = [i / r for r, i in _pairs(features)]
+        scale = torch.tensor(ratios, dtype=torch.float32, device=self._device)
         points = (prompts.points.to(self._device).float() + 0.5) * scale
         boxes, logits = prompts.boxes, prompts.logits
         if boxes is not None:

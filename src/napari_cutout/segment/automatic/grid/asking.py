@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from napari_cutout.sam.family import PromptBatch
+from napari_cutout.sam.undisturbed import undisturbed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,9 +60,9 @@ def ask(
     """
     batch = PromptBatch(
         points=torch.from_numpy(points.astype(np.float32))[:, None],
-        positive=torch.ones((len(points), 1), dtype=torch.bool),
+        positive=torch.ones((len(points), 1), dtype=torch.bool, device="cpu"),
     )
-    with torch.no_grad():
+    with undisturbed():
         draft = family.draft(features, batch, True)
         scores = draft.scores.float()
         # Compared in float32, as the reference does.

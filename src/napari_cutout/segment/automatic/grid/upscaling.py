@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from scipy import sparse
 
+from napari_cutout.sam.undisturbed import undisturbed
 from napari_cutout.segment.automatic.grid.crossing import AllPixels, AlongBands, Bands
 from napari_cutout.segment.windows import Window
 
@@ -69,7 +70,8 @@ def upscaling(family: Family, grid: Grid) -> Upscaling:
     """How a family brings logits to the pixels of a window that was read as ``grid``."""
     low = family.logits_size(grid.shape)
     generator = torch.Generator().manual_seed(0)
-    probe = torch.randn((1, 1, *low), generator=generator) * 4
+    shape = (1, 1, *low)
+    probe = torch.randn(shape, generator=generator, dtype=torch.float32, device="cpu") * 4
     wanted = _upscaled(family, grid, probe)
     for width in _WIDTHS:
         rows, cols = (_mix(family, grid, low, axis, width) for axis in (0, 1))
@@ -185,7 +187,7 @@ class Whole:
 
 def _upscaled(family: Family, grid: Grid, logits: torch.Tensor) -> Floats:
     """Logits ``(1, 1, h, w)`` at the pixels that were read, ``(rows, cols)`` of the grid."""
-    with torch.no_grad():
+    with undisturbed():
         full: Floats = family.upscale(logits, grid.shape)[0, 0].float().cpu().numpy()
     return full
 
@@ -212,7 +214,7 @@ def _mix(family: Family, grid: Grid, low: tuple[int, int], axis: int, width: int
     tooth of the comb it was.
     """
     count = low[axis]
-    places = torch.arange(count, dtype=torch.float32)
+    places = torch.arange(count, dtype=torch.float32, device="cpu")
 
     def along(values: torch.Tensor) -> Floats:
         shaped = values[:, None] if axis == 0 else values[None, :]
