@@ -1,47 +1,8 @@
-"""Frames in which two objects move, labels of a division, and a runner that takes its time."""
+"""Frames in which two objects move, and labels of a division."""
 
 from __future__ import annotations
 
 import numpy as np
-
-
-class Later:
-    """A runner that does nothing until it is told to, a step at a time."""
-
-    def __init__(self):
-        self.job = None
-
-    def __call__(self, job):
-        self.job, self.steps = job, job.steps()
-
-    def step(self, count=1):
-        for _ in range(count):
-            self.job.take(next(self.steps))
-
-    def finish(self):
-        """End the job, however it ends; whether another one follows it."""
-        job, error = self.job, None
-        try:
-            for step in self.steps:
-                job.take(step)
-        except (ValueError, RuntimeError) as raised:
-            error = raised
-        job.end(error)
-        return self.job is not job
-
-    def finish_all(self):
-        """End the job, and all that follow it."""
-        while self.finish():
-            pass
-
-    def make(self, count):
-        """Make so many steps, of the job and of those that follow; fewer where it is over."""
-        for _ in range(count):
-            step = next(self.steps, None)
-            if step is not None:
-                self.job.take(step)
-            elif not self.finish():
-                return
 
 
 def moving(count=4, shape=(40, 60)):

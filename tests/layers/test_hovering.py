@@ -4,22 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from later import Later
+
 IN_LEFT, IN_RIGHT = (8, 10), (25, 40)
 LEFT, RIGHT = np.s_[5:12, 6:20], np.s_[20:30, 30:50]
-
-
-class Later:
-    """A runner that does nothing until it is told."""
-
-    def __init__(self):
-        self.jobs = []
-
-    def __call__(self, job):
-        self.jobs.append(job)
-
-    def run(self):
-        job = self.jobs.pop(0)
-        job.deliver(job.compute())
 
 
 def outline(session):

@@ -11,6 +11,7 @@ import zarr
 from napari.components import ViewerModel
 
 from exact_family import exact_segmenter
+from later import Later
 from napari_cutout.layers import Session, SessionError, TargetError, ViewError
 from napari_cutout.segment import PromptError
 
@@ -45,20 +46,6 @@ def seen(session):
     row, col = np.round(session.image.world_to_data(corner)[-2:]).astype(int)
     whole[row : row + data.shape[0], col : col + data.shape[1]] = data > 0
     return whole
-
-
-class Later:
-    """A runner that does nothing until it is told."""
-
-    def __init__(self):
-        self.jobs = []
-
-    def __call__(self, job):
-        self.jobs.append(job)
-
-    def run(self, place=0):
-        job = self.jobs.pop(place)
-        job.deliver(job.compute())
 
 
 def test_a_click_is_committed_pixel_for_pixel():

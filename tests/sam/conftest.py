@@ -8,24 +8,11 @@ import pytest
 import torch
 from torch import nn
 
-from napari_cutout.sam.config import DecoderConfig, SamConfig, TinyVitConfig, VitConfig
 from napari_cutout.sam.export import save_huggingface
 from napari_cutout.sam.sam import Sam
+from small_sams import small_tiny_vit, small_vit
 
-_DECODER = DecoderConfig(dim=32, cross_dim=16, mlp_dim=48, mask_channels=8, iou_hidden=24)
-# A window of 3 on a grid of 8: the padding of windows takes part.
-SMALL_VIT = SamConfig(
-    "vit_48x3",
-    VitConfig(48, 3, 4, (1,), head_dim=12, mlp_dim=64, window=3, patch=8, input_size=64,
-              out_channels=32),
-    _DECODER,
-)  # fmt: skip
-SMALL_TINY = SamConfig(
-    "vit_t_80x4",
-    TinyVitConfig((16, 32, 64, 80), (1, 1, 1, 1), (2, 1, 2, 4), (7, 3, 4, 3), input_size=128,
-                  out_channels=32, classes=10),
-    _DECODER,
-)  # fmt: skip
+SMALL_VIT, SMALL_TINY = small_vit(depth=3), small_tiny_vit(input_size=128)
 
 
 def randomised(model: nn.Module, seed: int = 0) -> nn.Module:

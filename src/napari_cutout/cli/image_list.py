@@ -51,7 +51,7 @@ def list_images(inputs: list[Path]) -> list[ListedImage]:
     for given in inputs:
         if not given.exists():
             raise InputError(f"{given}: there is no such file or folder")
-        if not given.is_dir() or given.suffix == ".zarr":
+        if not given.is_dir() or given.suffix.lower() == ".zarr":
             found.setdefault(given, given.name)
             continue
         inside = sorted(path for path in given.rglob("*") if _is_image(path, given))
@@ -64,9 +64,9 @@ def list_images(inputs: list[Path]) -> list[ListedImage]:
 
 def _is_image(path: Path, folder: Path) -> bool:
     above = path.relative_to(folder).parents
-    is_inside_zarr = any(parent.suffix == ".zarr" for parent in above)
+    is_inside_zarr = any(parent.suffix.lower() == ".zarr" for parent in above)
     is_hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-    is_kind = path.is_file() or path.suffix == ".zarr"
+    is_kind = path.is_file() or path.suffix.lower() == ".zarr"
     return path.suffix.lower() in _SUFFIXES and is_kind and not (is_inside_zarr or is_hidden)
 
 

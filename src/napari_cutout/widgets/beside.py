@@ -1,4 +1,8 @@
-"""A dock widget that works with the session of "Cut Out" in the same window, whichever it has."""
+"""A dock widget that works with the session of "Cut Out" in the same window, whichever it has.
+
+Which session that is, who is told of what happens in it, and calling. What such widgets look like
+is in beside_panel.py.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,8 @@ from napari_cutout.widgets.commands import find_cut_out
 from napari_cutout.widgets.docked import Docked
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     import napari
 
     from napari_cutout.layers import Session
@@ -46,6 +52,30 @@ class Beside(Docked):
         """Say something in the status line."""
         raise NotImplementedError
 
+    def do(self, action: str, *arguments: object, **named: object) -> bool:
+        """Call what is worked with; what is wrong with what was given becomes a notification.
+
+        Parameters
+        ----------
+        action
+            A method of the session, or of what the widget has of its own for it: its property says
+            so. Without a session nothing happens.
+        arguments, named
+            Its arguments.
+
+        Returns
+        -------
+        bool
+            Whether it was done.
+        """
+        self._show_later()
+        return self._call(self._worked_with, action, *arguments, **named)
+
+    @property
+    def _worked_with(self) -> object | None:
+        """What is called, and has what is set; None without a session."""
+        return self._session
+
     def _show_in_time(self) -> None:
         """Show all, once the session has its layers: asking for it would add them at once."""
         cut_out = find_cut_out(self._viewer)
@@ -60,7 +90,19 @@ class Beside(Docked):
 
     def _follow(self, session: Session | None) -> None:
         """Work with another session, or with none."""
-        raise NotImplementedError
+        old, self._session = self._session, session
+        for one, on in ((old, False), (session, True)):
+            if one is None or one.is_closed:
+                continue
+            for emitter, take in self._heard(one):
+                (emitter.connect if on else emitter.disconnect)(take)
+
+    def _heard(self, session: Session) -> Iterable[tuple[Any, Callable[..., None]]]:
+        """The events of a session that are listened to, and what takes each."""
+        events = session.events
+        # The model is told of with the options, and when it was loaded, with the first answer.
+        told = (events.options, events.answer, events.closed)
+        return [(emitter, self._show_later) for emitter in told]
 
     def _look_up(self) -> tuple[CutOut | None, Session | None]:
         """The widget "Cut Out" and its session, which is followed from now on."""
@@ -72,18 +114,25 @@ class Beside(Docked):
             self._follow(session)
         return cut_out, session
 
-    def _call(self, target: object | None, action: str, arguments: tuple[Any, ...]) -> bool:
-        """Call a method; what is wrong with what was given becomes a notification.
-
-        Returns
-        -------
-        bool
-            Whether it was done; nothing is without a target.
-        """
+    def _call(
+        self, target: object | None, action: str, *arguments: object, **named: object
+    ) -> bool:
+        """Call a method of something. Returns whether it was done; nothing is without a target."""
         if target is None:
             return False
+        return self._tried(lambda: getattr(target, action)(*arguments, **named))
+
+    def _set(self, name: str, value: object) -> None:
+        """Set what is worked with, or say why not; then show what is set."""
+        target = self._worked_with
+        if target is not None:
+            self._tried(lambda: setattr(target, name, value))
+            self._show_later()
+
+    def _tried(self, call: Callable[[], object]) -> bool:
+        """Whether it was done; what is wrong with what was given becomes a notification."""
         try:
-            getattr(target, action)(*arguments)
+            call()
         except (ValueError, RuntimeError, OSError) as error:
             self._report(error)
             return False

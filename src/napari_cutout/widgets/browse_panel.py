@@ -12,7 +12,8 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFileDialog, QLineEdit, QVBoxLayout, QWidget
 
 from napari_cutout.widgets.browse_list import ImageTable
-from napari_cutout.widgets.controls import STYLE, Button, row
+from napari_cutout.widgets.controls import STYLE, Button
+from napari_cutout.widgets.layouts import row
 from napari_cutout.widgets.listing import ListView
 from napari_cutout.widgets.one_by_one import OneByOne
 

@@ -14,11 +14,11 @@ from qtpy.QtWidgets import (
     QStyle,
     QStyleOptionButton,
     QStylePainter,
-    QVBoxLayout,
     QWidget,
 )
 
-from napari_cutout.widgets.controls import Button, group, row
+from napari_cutout.widgets.controls import Button
+from napari_cutout.widgets.layouts import column, group, row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -132,12 +132,10 @@ class Candidates(QWidget):
                             icon="erase", checkable=True, shortcut="Alt+9"),
         }  # fmt: skip
         self.next = Button("&Next", "Show the next candidate", "next_candidate")
-        box, self.column = group("Candidates, with predicted IoU")
-        self.column.addLayout(row(*self.buttons))
-        self.column.addLayout(row(self.next, *self.brushes.values()))
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(box)
+        touching_up = row(self.next, *self.brushes.values())
+        box = group("Candidates, with predicted IoU", row(*self.buttons), touching_up)
+        self.column = box.layout()
+        column(self, box)
         self.show_scores([], 0)
         self.show_brushes(False)
 

@@ -9,11 +9,12 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QProgressBar, QSpinBox, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QSpinBox, QWidget
 
 from napari_cutout.layers.classes import Classes
-from napari_cutout.widgets.controls import Button, number_width, row, small_label
-from napari_cutout.widgets.everything.work import JobThread
+from napari_cutout.widgets.controls import Button, number_width, progress_bar, small_label
+from napari_cutout.widgets.job_thread import JobThread
+from napari_cutout.widgets.layouts import column, row
 
 if TYPE_CHECKING:
     from napari_cutout.layers import Session
@@ -51,7 +52,7 @@ class ClassProposing(QWidget):
             "&Accept", "Give the objects the classes that are proposed at least so surely"
         )
         self.dismiss = Button("Dismiss", "Take the proposals away")
-        self.progress = QProgressBar()
+        self.progress = progress_bar("How many of the objects were looked at")
         self.cancel = Button("Cancel", "Stop looking at the objects; nothing is proposed")
         self.summary = small_label()
         self._set_up()
@@ -103,9 +104,6 @@ class ClassProposing(QWidget):
         self.least.setToolTip("How sure a proposal must be to be accepted")
         self.least.setAccessibleName("Least confidence")
         self.summary.setToolTip("The proposals that are so sure, by class")
-        self.progress.setTextVisible(False)
-        self.progress.setMaximumHeight(12)
-        self.progress.setToolTip("How many of the objects were looked at")
         self._thread.failed.connect(self.failed)
         self._thread.ended.connect(self._show)
         self.propose.clicked.connect(self._propose)
@@ -115,14 +113,10 @@ class ClassProposing(QWidget):
         self.least.valueChanged.connect(self._show)
 
     def _lay_out(self) -> None:
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(4)
-        whole.addLayout(row(self.propose, None, self.least, self.accept))
-        whole.addLayout(row(self.progress, self.cancel))
         line = row(self.summary, self.dismiss)
         line.setStretch(0, 1)
-        whole.addLayout(line)
+        accepting = row(self.propose, None, self.least, self.accept)
+        column(self, accepting, row(self.progress, self.cancel), line)
 
     def _show(self, _event: object = None) -> None:
         classes = self.classes

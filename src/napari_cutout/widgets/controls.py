@@ -1,6 +1,6 @@
-"""How the controls of "Cut Out" are made: buttons with keys and icons, groups, foldable sections.
+"""How controls are made: buttons with keys and icons, foldable sections, labels, bars.
 
-What each control is for is said in the rooms that use these.
+What each control is for is said in the rooms that use these; how they lie, in layouts.py.
 """
 
 from __future__ import annotations
@@ -10,13 +10,9 @@ from qtpy.QtGui import QPalette
 from qtpy.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
-    QGroupBox,
-    QHBoxLayout,
     QLabel,
-    QLayout,
+    QProgressBar,
     QPushButton,
-    QVBoxLayout,
-    QWidget,
 )
 from superqt import QCollapsible
 
@@ -164,33 +160,19 @@ def keep_lines(label: QLabel, lines: int) -> None:
     label.setMinimumHeight(lines * label.fontMetrics().lineSpacing() + 4)
 
 
-def group(title: str) -> tuple[QGroupBox, QVBoxLayout]:
-    """A group with a title, and the column that it holds."""
-    box = QGroupBox(title)
-    column = QVBoxLayout(box)
-    column.setContentsMargins(6, 8, 6, 5)
-    column.setSpacing(5)
-    return box, column
+def progress_bar(tip: str) -> QProgressBar:
+    """A slim bar without a number."""
+    bar = QProgressBar()
+    bar.setTextVisible(False)
+    bar.setMaximumHeight(12)
+    bar.setToolTip(tip)
+    bar.setAccessibleName("Progress")
+    return bar
 
 
 def number_width(box: QAbstractSpinBox, longest: str) -> None:
     """Make a spin box as wide as its longest text; themes ask for much more."""
     box.setFixedWidth(box.fontMetrics().horizontalAdvance(longest) + _STEPPERS)
-
-
-def row(*controls: QWidget | QLayout | None) -> QHBoxLayout:
-    """Controls side by side; None is room that stretches."""
-    line = QHBoxLayout()
-    line.setContentsMargins(0, 0, 0, 0)
-    line.setSpacing(6)
-    for control in controls:
-        if control is None:
-            line.addStretch(1)
-        elif isinstance(control, QLayout):
-            line.addLayout(control)
-        else:
-            line.addWidget(control)
-    return line
 
 
 def _tip(tip: str, key: str) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QLabel, QWidget
 
-from napari_cutout.widgets.controls import Button, check_box, group, row
+from napari_cutout.widgets.choices import choice
+from napari_cutout.widgets.controls import Button, check_box
+from napari_cutout.widgets.layouts import column, group, row
 
 if TYPE_CHECKING:
     from napari_cutout.annotate import OverlapPolicy
@@ -29,17 +30,9 @@ class CommitOptions(QWidget):
             "The next commits, in this or another slice, keep the id of the last one",
             "toggle_same_object",
         )
-        self.policy = QComboBox()
-        self.policy.setToolTip("What happens where a new object meets others")
-        for place, (name, (text, tip)) in enumerate(POLICIES.items()):
-            self.policy.addItem(text, name)
-            self.policy.setItemData(place, tip, Qt.ItemDataRole.ToolTipRole)
-        box, column = group("On commit")
-        column.addWidget(self.same_object)
-        column.addLayout(row(QLabel("Overlaps"), self.policy))
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(box)
+        self.policy = choice(POLICIES, "What happens where a new object meets others", letters=0)
+        overlaps = row(QLabel("Overlaps"), self.policy)
+        column(self, group("On commit", self.same_object, overlaps))
 
     def show_options(self, same_object: bool, policy: str) -> None:
         """Show the switches as they are."""
@@ -55,11 +48,7 @@ class Finishing(QWidget):
         self.commit = Button("&Commit", "Write the preview into the labels", "commit")
         self.undo = Button("&Undo", "Undo the last prompt, commit or brush stroke", "undo")
         self.redo = Button("&Redo", "Do again what was undone", "redo")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(self.commit)
-        column.addLayout(row(self.undo, self.redo))
+        column(self, self.commit, row(self.undo, self.redo))
 
     def show_state(self, can_commit: bool, can_undo: bool, can_redo: bool) -> None:
         """Show what can be done."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QProgressBar, QWidget
+from qtpy.QtWidgets import QWidget
 
-from napari_cutout.widgets.controls import Button, row
+from napari_cutout.widgets.controls import Button, progress_bar
+from napari_cutout.widgets.layouts import row
 from napari_cutout.widgets.long_work import LongWork
 
 if TYPE_CHECKING:
@@ -39,10 +40,7 @@ class MeasuringRow(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.progress = QProgressBar()
-        self.progress.setTextVisible(False)
-        self.progress.setMaximumHeight(12)
-        self.progress.setToolTip("How far measuring is")
+        self.progress = progress_bar("How far measuring is")
         self.cancel = Button("Cancel", "Stop measuring; nothing is written")
         self.setLayout(row(self.progress, self.cancel))
         self.hide()

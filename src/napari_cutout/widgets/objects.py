@@ -17,7 +17,7 @@ from napari_cutout.widgets.object_splitting import Splitting
 from napari_cutout.widgets.objects_panel import ObjectsPanel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from napari.layers import Labels
@@ -48,7 +48,7 @@ class Objects(ObjectsPanel):
 
     @property
     def session(self) -> Session | None:
-        """The session that is shown; None without one."""
+        """The session that is shown, and whose methods are called; None without one."""
         return self._session
 
     @property
@@ -57,25 +57,7 @@ class Objects(ObjectsPanel):
         work = self.measuring.is_running or self.proposing.is_running
         return work or self._later.isActive()
 
-    def do(self, action: str, *arguments: object) -> bool:
-        """Call the session; what is wrong with what was given becomes a notification.
-
-        Parameters
-        ----------
-        action
-            A method of :class:`.Session`; without one nothing happens.
-        arguments
-            Its arguments.
-
-        Returns
-        -------
-        bool
-            Whether it was done.
-        """
-        return self._call(self._session, action, arguments)
-
     def _connect_controls(self) -> None:
-        self.open_cut_out.clicked.connect(self._open_cut_out)
         self.view.asked.connect(self._go_to)
         self.view.selected.connect(self._on_selected)
         self.view.delete_asked.connect(self._delete)
@@ -112,15 +94,16 @@ class Objects(ObjectsPanel):
         self._splitting.end()
         self.measuring.stop()
         self.proposing.follow(session)
-        old, self._session = self._session, session
-        for one, on in ((old, False), (session, True)):
-            if one is None or one.is_closed:
-                continue
-            events = one.events
-            for emitter in (events.objects, events.labels, events.options, events.closed):
-                (emitter.connect if on else emitter.disconnect)(self._show_later)
-            (events.status.connect if on else events.status.disconnect)(self._on_status)
+        super()._follow(session)
         self._follow_labels(None if session is None else session.labels)
+
+    def _heard(self, session: Session) -> Iterable[tuple[Any, Callable[..., None]]]:
+        events = session.events
+        told = (events.objects, events.labels, events.options, events.closed)
+        return [
+            *((emitter, self._show_later) for emitter in told),
+            (events.status, self._on_status),
+        ]
 
     def _follow_labels(self, labels: Labels | None) -> None:
         # Layers of a plugin's viewer are handed out anew each time, and equal.
@@ -138,7 +121,7 @@ class Objects(ObjectsPanel):
         self._is_showing = True
         try:
             if session is None:
-                self.show_nothing(is_open=cut_out is not None)
+                self.show_missing(is_open=cut_out is not None)
             else:
                 self._follow_labels(session.labels)
                 self.show_session(session)

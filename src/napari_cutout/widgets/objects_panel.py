@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtWidgets import QCheckBox, QComboBox, QLabel, QVBoxLayout, QWidget
 
-from napari_cutout.widgets.beside import Beside
+from napari_cutout.widgets.beside_panel import BesidePanel
 from napari_cutout.widgets.class_proposing import ClassProposing
-from napari_cutout.widgets.controls import STYLE, Button, keep_lines, row, small_label
+from napari_cutout.widgets.controls import STYLE, Button, keep_lines
+from napari_cutout.widgets.layouts import row
 from napari_cutout.widgets.object_measuring import MeasuringRow
 from napari_cutout.widgets.object_view import ObjectView
 from napari_cutout.widgets.review import ReviewPanel
@@ -19,8 +20,6 @@ from napari_cutout.widgets.review import ReviewPanel
 if TYPE_CHECKING:
     from napari_cutout.layers import Session
 
-_NOT_OPEN = "Objects are cut out with the widget Cut Out, which isn't open in this window."
-_NO_IMAGE = "Cut Out has no image yet: File > Open, or File > Open Sample > Cut Out."
 _NO_OBJECTS = "No objects yet. Click inside one in the image, and commit it with C."
 
 _TABLE_STYLE = """
@@ -29,13 +28,13 @@ QTableView:focus { border: 1px solid #3d95cf; }
 """
 
 
-class ObjectsPanel(Beside):
+class ObjectsPanel(BesidePanel):
     """The controls. A subclass connects them."""
+
+    not_open = "Objects are cut out with the widget Cut Out, which isn't open in this window."
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.notice = small_label()
-        self.open_cut_out = Button("&Open Cut Out", "Open the widget that objects are cut out with")
         self.view = ObjectView(self)
         self.table = self.view.objects
         self.delete = Button("&Delete", "Take the selected objects out of all frames (key Del)")
@@ -55,26 +54,14 @@ class ObjectsPanel(Beside):
         self.measure = Button("M&easure ...", "Measure all objects, and write them to a CSV file")
         self.measuring = MeasuringRow()
         self.review = ReviewPanel(self)
-        self._status = small_label()
         self._classes: tuple[str, ...] = ()
         self._set_up()
         self._lay_out()
         self.setStyleSheet(STYLE + _TABLE_STYLE)
 
-    @property
-    def status(self) -> str:
-        """What the status line says."""
-        return self._status.text()
-
-    def show_status(self, text: str) -> None:
-        """Say what happened, and what to do next."""
-        self._status.setText(text)
-
-    def show_nothing(self, *, is_open: bool) -> None:
-        """There is no session: "Cut Out" isn't open, or has no image."""
-        self.notice.setText(_NO_IMAGE if is_open else _NOT_OPEN)
-        self.notice.show()
-        self.open_cut_out.setVisible(not is_open)
+    def show_nothing(self, why: str) -> None:
+        """There is no session."""
+        super().show_nothing(why)
         self.table.show_objects((), {})
         self.table.show_proposals({})
         self.review.show_review(None, 0)
@@ -118,6 +105,8 @@ class ObjectsPanel(Beside):
         self.class_name.setEditText(typed)
 
     def _set_up(self) -> None:
+        # What it is in the other widgets is the key of Split here.
+        self.open_cut_out.setText("&Open Cut Out")
         self.class_name.setEditable(True)
         self.class_name.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.class_name.setMinimumContentsLength(8)
@@ -126,7 +115,6 @@ class ObjectsPanel(Beside):
         for control, tip in (
             (self.class_name, "A class for the selected objects; empty takes theirs away"),
             (self.color_by_class, "Show the objects of one class in one colour"),
-            (self.notice, "What is needed first"),
             (self._status, "What happened, and what to do next"),
         ):
             control.setToolTip(tip)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtWidgets import QVBoxLayout, QWidget
+from qtpy.QtWidgets import QWidget
 
-from napari_cutout.widgets.controls import Button, group, row, small_label
+from napari_cutout.widgets.controls import Button, small_label
+from napari_cutout.widgets.layouts import column, group, row
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,12 +34,7 @@ class Offer(QWidget):
         self.accept, self.dismiss = Button(*accept), Button(*dismiss)
         self.accept.clicked.connect(self.hide)
         self.dismiss.clicked.connect(self.hide)
-        box, column = group(title)
-        column.addWidget(self.text)
-        column.addLayout(row(self.accept, self.dismiss))
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(box)
+        column(self, group(title, self.text, row(self.accept, self.dismiss)))
         self.hide()
 
     def offer(self, text: str) -> None:

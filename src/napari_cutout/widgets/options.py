@@ -9,7 +9,8 @@ from qtpy.QtWidgets import QDoubleSpinBox, QGridLayout, QLabel, QSlider, QWidget
 from superqt.utils import signals_blocked
 
 from napari_cutout.segment.mask_options import SMOOTHINGS, THRESHOLDS, MaskOptions
-from napari_cutout.widgets.controls import Button, Section, check_box, number_width, row
+from napari_cutout.widgets.controls import Button, Section, check_box, number_width
+from napari_cutout.widgets.layouts import row
 
 _PAUSE = 30
 """Milliseconds that a slider may move on before the preview follows."""

@@ -13,7 +13,6 @@ from qtpy.QtWidgets import (
     QAbstractSlider,
     QAbstractSpinBox,
     QComboBox,
-    QFormLayout,
     QFrame,
     QScrollArea,
     QVBoxLayout,
@@ -25,6 +24,7 @@ from napari_cutout.widgets.controls import STYLE, small_label
 from napari_cutout.widgets.docked import Docked
 from napari_cutout.widgets.finishing import CommitOptions, Finishing
 from napari_cutout.widgets.layer_choice import LayerChoice
+from napari_cutout.widgets.layouts import column, form
 from napari_cutout.widgets.models import ModelChoice
 from napari_cutout.widgets.options import MaskOptionsSection
 from napari_cutout.widgets.prompting import Prompts
@@ -136,24 +136,14 @@ class Panel(Docked):
             control.setToolTip(tip)
 
     def _lay_out(self) -> None:
-        form = QFormLayout()
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setVerticalSpacing(4)
-        form.addRow("&Image", self.image)
-        form.addRow("L&abels", self.labels)
-        form.addRow("&Model", self.model)
-        form.addRow(self.about)
+        lines = form(
+            ("&Image", self.image), ("L&abels", self.labels), ("&Model", self.model), self.about
+        )
         content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(2, 0, 2, 0)
-        column.setSpacing(5)
-        column.addLayout(self._offers)
-        column.addLayout(form)
-        column.addWidget(self.seeing)
-        for part in (self._prompts, self._candidates, self._on_commit):
-            column.addWidget(part)
-        column.addStretch(1)
+        parts = (self.seeing, self._prompts, self._candidates, self._on_commit)
+        inner = column(content, self._offers, lines, *parts, spacing=5)
+        inner.setContentsMargins(2, 0, 2, 0)
+        inner.addStretch(1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(4, 4, 4, 4)
         whole.addWidget(Scrolled(content), 1)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from qtpy.QtWidgets import QLabel, QSpinBox, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QLabel, QSpinBox, QWidget
 from superqt.utils import signals_blocked
 
-from napari_cutout.widgets.controls import Button, check_box, group, number_width, row, with_key
+from napari_cutout.widgets.controls import Button, check_box, number_width, with_key
+from napari_cutout.widgets.layouts import column, group, row
 from napari_cutout.widgets.tools import Tools
 
 _MOST = 999
@@ -43,15 +44,15 @@ class Prompts(QWidget):
         number_width(self.number, "888")
         name = QLabel("Num&ber of the next object")
         name.setBuddy(self.number)
-        box, column = group("Prompts")
-        column.addWidget(self.tools)
-        column.addLayout(row(self.polarity, self.clear))
-        column.addLayout(row(self.live, self.hovering, None, self.update_now))
-        column.addWidget(self.separate)
-        column.addLayout(row(name, None, self.number))
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(box)
+        box = group(
+            "Prompts",
+            self.tools,
+            row(self.polarity, self.clear),
+            row(self.live, self.hovering, None, self.update_now),
+            self.separate,
+            row(name, None, self.number),
+        )
+        column(self, box)
         self.show_polarity(True)
 
     def show_polarity(self, positive: bool) -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QComboBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
 
-from napari_cutout.widgets.controls import Button, group, row
+from napari_cutout.widgets.controls import Button
+from napari_cutout.widgets.layouts import column, group, row
 
 if TYPE_CHECKING:
     from napari_cutout.annotate.review import Review, ReviewOrder
@@ -64,16 +65,12 @@ class ReviewPanel(QWidget):
             self.order.setCurrentIndex(self.order.findData(review.order))
 
     def _lay_out(self) -> None:
-        box, column = group("Review")
         order = QLabel("Order")
         order.setBuddy(self.order)
-        column.addLayout(row(order, self.order, None, self.decided))
         buttons = QGridLayout()
         buttons.setContentsMargins(0, 0, 0, 0)
         buttons.setSpacing(6)
         for place, button in enumerate(self.actions.values()):
             buttons.addWidget(button, *divmod(place, 2))
-        column.addLayout(buttons)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(box)
+        ordered = row(order, self.order, None, self.decided)
+        column(self, group("Review", ordered, buttons))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QComboBox, QFormLayout, QLineEdit, QWidget
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QComboBox, QLineEdit, QWidget
 from superqt.utils import signals_blocked
 
 from napari_cutout.layers.image.coordinates import layer_shape
-from napari_cutout.widgets.controls import Section, row
+from napari_cutout.widgets.choices import choice
+from napari_cutout.widgets.controls import Section
+from napari_cutout.widgets.layouts import form, row
 from napari_cutout.widgets.storing import Storing
 
 if TYPE_CHECKING:
@@ -50,8 +52,8 @@ class Seeing(Section):
 
     def __init__(self) -> None:
         super().__init__("What the model sees", "Intensities, the window, channels, embeddings")
-        self.intensity = _choice(INTENSITIES, "How intensities become what the model sees")
-        self.window = _choice(WINDOWS, "Which part of a large frame is encoded")
+        self.intensity = choice(INTENSITIES, "How intensities become what the model sees", 12)
+        self.window = choice(WINDOWS, "Which part of a large frame is encoded", 12)
         self.axis = QComboBox()
         self.axis.setToolTip("The axis that holds the channels, if there are some")
         self.positions = QLineEdit()
@@ -62,16 +64,14 @@ class Seeing(Section):
         self.store = Storing()
         self.axis.activated.connect(self._on_axis)
         self.positions.editingFinished.connect(self._tell)
-        form = QFormLayout()
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setVerticalSpacing(4)
-        form.addRow("Intensit&y", self.intensity)
-        form.addRow("Window", self.window)
-        form.addRow("Channels", row(self.axis, self.positions))
-        form.addRow("On disk", self.store)
+        lines = form(
+            ("Intensit&y", self.intensity),
+            ("Window", self.window),
+            ("Channels", row(self.axis, self.positions)),
+            ("On disk", self.store),
+        )
         content = QWidget()
-        content.setLayout(form)
+        content.setLayout(lines)
         self.addWidget(content)
         self.offer_axes(None)
 
@@ -116,17 +116,6 @@ class Seeing(Section):
         words = self.positions.text().replace(",", " ").split()
         numbers = tuple(int(word) for word in words if word.lstrip("-").isdecimal())
         self.channels_chosen.emit(axis, numbers)
-
-
-def _choice(entries: dict[str, tuple[str, str]], tip: str) -> QComboBox:
-    box = QComboBox()
-    box.setToolTip(tip)
-    box.setMinimumContentsLength(12)
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    for place, (name, (text, hint)) in enumerate(entries.items()):
-        box.addItem(text, name)
-        box.setItemData(place, hint, Qt.ItemDataRole.ToolTipRole)
-    return box
 
 
 def _name(image: Image, axis: int) -> str:

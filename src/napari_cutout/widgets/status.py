@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from qtpy.QtWidgets import QProgressBar, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QWidget
 
-from napari_cutout.widgets.controls import Button, keep_lines, row, small_label
+from napari_cutout.widgets.controls import Button, keep_lines, progress_bar, small_label
+from napari_cutout.widgets.layouts import column, row
 
 
 class Status(QWidget):
@@ -12,10 +13,8 @@ class Status(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.progress = QProgressBar()
+        self.progress = progress_bar("")
         self.progress.setRange(0, 0)
-        self.progress.setTextVisible(False)
-        self.progress.setMaximumHeight(12)
         self.cancel = Button("Cancel", "Drop the encoding under way")
         self.line = small_label()
         self.line.setToolTip("What is going on, and what to do next")
@@ -24,12 +23,7 @@ class Status(QWidget):
         self.facts.setToolTip("Where the model computes, and how long the last frame took")
         self._busy = QWidget()
         self._busy.setLayout(row(self.progress, self.cancel))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(self._busy)
-        column.addWidget(self.line)
-        column.addWidget(self.facts)
+        column(self, self._busy, self.line, self.facts)
         self.show_busy("")
 
     def show_busy(self, text: str) -> None:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
-from napari_cutout.widgets.controls import Button, keep_lines, row, small_label
+from napari_cutout.widgets.controls import Button, keep_lines, small_label
+from napari_cutout.widgets.layouts import row
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 
 from exact_family import exact_segmenter
+from later import LaterSteps
 from napari_cutout.layers import SessionError, TargetError
 from napari_cutout.layers.everything.everything import Everything
-from napari_cutout.layers.everything.job import run_through
+from napari_cutout.layers.long_jobs import run_through
 from napari_cutout.sample_data import fluorescence
 from napari_cutout.segment import Segmenter
 from napari_cutout.segment.automatic.filters import Filters
@@ -24,25 +25,6 @@ from short_family import CPU, ShortFamily
 
 LEFT, RIGHT = np.s_[5:12, 6:20], np.s_[20:30, 30:50]
 QUICK = GridOptions(points_per_side=6, points_per_batch=9, stability_score_thresh=0.0)
-
-
-class Later:
-    """A runner that does nothing until it is told to, a step at a time."""
-
-    def __init__(self):
-        self.job = None
-
-    def __call__(self, job):
-        self.job, self.steps = job, job.steps()
-
-    def step(self, count=1):
-        for _ in range(count):
-            self.job.take(next(self.steps))
-
-    def finish(self):
-        for step in self.steps:
-            self.job.take(step)
-        self.job.end(None)
 
 
 @pytest.fixture
@@ -310,7 +292,7 @@ def test_more_in_other_frames_wait_for_them_to_be_shown(begin, start):
 
 
 def test_cancelling_keeps_what_was_found(begin):
-    later = Later()
+    later = LaterSteps()
     everything = begin(run=later)
     everything.find()
     later.step(2)
@@ -346,7 +328,7 @@ def test_cancelling_from_within(begin):
 
 
 def test_what_is_asked_later_wins(begin):
-    later = Later()
+    later = LaterSteps()
     everything = begin(run=later)
     everything.find()
     first, first_steps = later.job, later.steps
@@ -373,7 +355,7 @@ def test_what_was_found_before_memory_ran_out_stays(begin, start, two_objects):
     family = ShortFamily(exact_segmenter().model, error=CPU)
     session = start(two_objects)
     session.model = Segmenter.from_family(family, "short")
-    later = Later()
+    later = LaterSteps()
     everything = begin(session, run=later)
     everything.find()
     later.step(4)
@@ -397,7 +379,7 @@ def test_an_error_does_not_hold_what_it_was_about(begin, start, two_objects):
             held.append(weakref.ref(pixels))
             raise OSError("the drive is gone")
 
-    held, later, session = [], Later(), start(two_objects)
+    held, later, session = [], LaterSteps(), start(two_objects)
     session.model = Segmenter.from_family(Failing(exact_segmenter().model), "failing")
     begin(session, run=later).find()
 
@@ -445,7 +427,7 @@ def test_pixels_that_changed_in_place_are_seen(begin):
 
 def test_filters_that_move_meanwhile_hold(begin):
     """What comes was drawn in the thread, by the filters of that time."""
-    later = Later()
+    later = LaterSteps()
     everything = begin(run=later)
     everything.shows_left_out = True
     everything.find()
@@ -465,7 +447,7 @@ def test_filters_that_move_meanwhile_hold(begin):
 
 def test_layers_stay_for_what_is_found_next(begin):
     """Unseen: taking layers away takes napari long."""
-    later = Later()
+    later = LaterSteps()
     everything = begin(run=later)
     everything.find()
     later.finish()
@@ -484,7 +466,7 @@ def test_layers_stay_for_what_is_found_next(begin):
 
 def test_outlines_are_made_of_the_last_that_comes(begin):
     """Not of each step before it; until then pixels stand in."""
-    later, pause = Later(), []
+    later, pause = LaterSteps(), []
     everything = begin(run=later, pause=pause.append)
     everything.show_as = "outlines"
     everything.find()
@@ -518,7 +500,7 @@ def test_closing_takes_the_layers_away(begin):
 
 
 def test_it_ends_with_its_session(begin):
-    later = Later()
+    later = LaterSteps()
     everything = begin(run=later)
     everything.find()
     later.step()
@@ -544,7 +526,7 @@ def test_its_layers_are_no_targets(begin):
 
 
 def test_nothing_holds_it_while_it_runs(start):
-    session, later = start(), Later()
+    session, later = start(), LaterSteps()
     everything = Everything(session, later)
     everything.options = QUICK
     everything.find()

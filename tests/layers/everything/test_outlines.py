@@ -7,8 +7,8 @@ import pytest
 from napari.components import ViewerModel
 
 from finding import EDGE, SMALL, a_set, three
-from napari_cutout.layers.everything.job import run_through
 from napari_cutout.layers.everything.outlines import FoundOutlines
+from napari_cutout.layers.long_jobs import run_through
 from napari_cutout.segment.automatic.filters import Filters
 
 

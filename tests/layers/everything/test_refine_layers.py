@@ -8,12 +8,8 @@ import numpy as np
 import pytest
 
 from napari_cutout.layers import SessionError
-from napari_cutout.layers.everything.refining import (
-    RefiningTask,
-    from_labels,
-    from_shapes,
-    refining_steps,
-)
+from napari_cutout.layers.everything.given import from_labels, from_shapes
+from napari_cutout.layers.everything.refining import RefiningTask, refining_steps
 from napari_cutout.layers.gathering import FoundBy
 from napari_cutout.layers.image.frames import frame_source
 

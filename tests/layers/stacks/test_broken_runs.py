@@ -7,10 +7,9 @@ from contextlib import suppress
 import numpy as np
 import pytest
 
-from moving_stack import Later, moving
+from later import LaterSteps
+from moving_stack import moving
 from napari_cutout.layers import SessionError, TargetError
-
-STEPS = (1, 4, 8)
 
 
 def labelled():
@@ -30,13 +29,27 @@ TASKS = {
 }
 
 
+@pytest.fixture(params=(1, 4, 8))
+def steps(request):
+    """How many steps a run makes before something happens to it."""
+    return request.param
+
+
 @pytest.fixture(params=TASKS)
-def begun(request, begin):
-    """A run that was begun, and how it goes on."""
-    run = Later()
+def under_way(request, begin, steps):
+    """A run that made its steps, and how it goes on."""
+    run = LaterSteps()
     stacks = begin(labels=labelled(), run=run)
     TASKS[request.param](stacks)
+    run.make(steps)
     return stacks, run
+
+
+def remove_and_go_on(stacks, layer, run):
+    stacks.session.viewer.layers.remove(layer)
+    with suppress(TargetError, SessionError):
+        run.finish_all()
+    assert not stacks.is_running
 
 
 def check_as_before(stacks):
@@ -46,10 +59,8 @@ def check_as_before(stacks):
     assert not len(stacks.session.objects)
 
 
-@pytest.mark.parametrize("steps", STEPS)
-def test_cancelled_and_undone(begun, steps):
-    stacks, run = begun
-    run.make(steps)
+def test_cancelled_and_undone(under_way):
+    stacks, run = under_way
     was_running = stacks.is_running
     stacks.cancel()
     run.finish_all()
@@ -59,10 +70,8 @@ def test_cancelled_and_undone(begun, steps):
     check_as_before(stacks)
 
 
-@pytest.mark.parametrize("steps", STEPS)
-def test_paused_and_cancelled(begun, steps):
-    stacks, run = begun
-    run.make(steps)
+def test_paused_and_cancelled(under_way):
+    stacks, run = under_way
     stacks.pause()
     run.finish()
     stacks.cancel()
@@ -71,10 +80,8 @@ def test_paused_and_cancelled(begun, steps):
     check_as_before(stacks)
 
 
-@pytest.mark.parametrize("steps", STEPS)
-def test_undone_while_it_runs(begun, steps):
-    stacks, run = begun
-    run.make(steps)
+def test_undone_while_it_runs(under_way):
+    stacks, run = under_way
     was_written = stacks.session.undo()
     check_as_before(stacks)
     run.finish_all()
@@ -83,36 +90,23 @@ def test_undone_while_it_runs(begun, steps):
         check_as_before(stacks)
 
 
-@pytest.mark.parametrize("steps", STEPS)
-def test_the_labels_are_deleted(begun, steps):
-    stacks, run = begun
-    session = stacks.session
-    run.make(steps)
-    session.viewer.layers.remove(session.labels)
-    with suppress(TargetError, SessionError):
-        run.finish_all()
-    assert not stacks.is_running
-    session.undo()
+def test_the_labels_are_deleted(under_way):
+    stacks, run = under_way
+    remove_and_go_on(stacks, stacks.session.labels, run)
+    stacks.session.undo()
     stacks.frames = "t=0:2"
     stacks.find_everywhere()
     run.finish_all()
     assert stacks.session.labels is not None
 
 
-@pytest.mark.parametrize("steps", STEPS)
-def test_the_image_is_deleted(begun, steps):
-    stacks, run = begun
-    session = stacks.session
-    run.make(steps)
-    session.viewer.layers.remove(session.image)
-    with suppress(TargetError, SessionError):
-        run.finish_all()
-    assert not stacks.is_running
+def test_the_image_is_deleted(under_way):
+    stacks, run = under_way
+    remove_and_go_on(stacks, stacks.session.image, run)
 
 
-@pytest.mark.parametrize("steps", STEPS)
 def test_the_tracks_are_deleted_meanwhile(begin, steps):
-    run = Later()
+    run = LaterSteps()
     stacks = begin(labels=labelled(), run=run)
     stacks.link()
     run.finish_all()
@@ -124,10 +118,8 @@ def test_the_tracks_are_deleted_meanwhile(begin, steps):
     assert stacks.tracks_layer in stacks.session.viewer.layers
 
 
-@pytest.mark.parametrize("steps", STEPS)
-def test_closed(begun, steps):
-    stacks, run = begun
-    run.make(steps)
+def test_closed(under_way):
+    stacks, run = under_way
     stacks.close()
     run.finish_all()
     assert not stacks.is_running

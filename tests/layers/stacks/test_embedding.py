@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from moving_stack import Later, moving
+from later import LaterSteps
+from moving_stack import moving
 from napari_cutout.layers import SessionError
 from napari_cutout.segment.store import EmbeddingStore
 
@@ -56,7 +57,7 @@ def test_what_is_there_is_left(with_store):
 
 
 def test_ended_it_goes_on_where_it_was(with_store):
-    run = Later()
+    run = LaterSteps()
     stacks = with_store(run=run)
     stacks.embed_all()
     run.step(3)
@@ -72,7 +73,7 @@ def test_ended_it_goes_on_where_it_was(with_store):
 
 
 def test_it_waits_and_goes_on(with_store):
-    run = Later()
+    run = LaterSteps()
     stacks = with_store(run=run)
     stacks.embed_all()
     run.step(2)

@@ -9,7 +9,8 @@ import dask.array as da
 import numpy as np
 import pytest
 
-from moving_stack import Later, moving
+from later import LaterSteps
+from moving_stack import moving
 from napari_cutout.annotate.replay import replay, sections
 from napari_cutout.layers import SessionError, TargetError
 from napari_cutout.layers.image.channels import Channels
@@ -137,7 +138,7 @@ def test_one_plane_is_a_stack_of_one_frame(begin):
 
 
 def test_what_goes_wrong_with_the_last_frame_is_told(begin):
-    run = Later()
+    run = LaterSteps()
     stacks = begin(labels=np.zeros((4, 40, 60), np.int32), run=run)
     told = []
     stacks.session._report = told.append
@@ -160,7 +161,7 @@ def test_colours_and_floats(begin):
 
 
 def test_objects_come_as_they_are_found(begin):
-    run = Later()
+    run = LaterSteps()
     stacks = begin(run=run)
     stacks.find_everywhere()
     assert stacks.is_running
@@ -176,7 +177,7 @@ def test_objects_come_as_they_are_found(begin):
 
 
 def test_cancelled_it_keeps_what_was_done_as_one_step(begin):
-    run = Later()
+    run = LaterSteps()
     stacks = begin(run=run)
     stacks.find_everywhere()
     run.step(3)
@@ -191,7 +192,7 @@ def test_cancelled_it_keeps_what_was_done_as_one_step(begin):
 
 
 def test_paused_it_waits_and_goes_on_in_the_same_step(begin):
-    run = Later()
+    run = LaterSteps()
     stacks = begin(run=run)
     stacks.find_everywhere()
     run.step(2)
@@ -209,7 +210,7 @@ def test_paused_it_waits_and_goes_on_in_the_same_step(begin):
 
 
 def test_told_to_go_on_at_once_it_does(begin):
-    run = Later()
+    run = LaterSteps()
     stacks = begin(run=run)
     stacks.find_everywhere()
     run.step(2)
@@ -220,7 +221,7 @@ def test_told_to_go_on_at_once_it_does(begin):
 
 
 def test_cancelled_before_a_pause_begins_it_ends_after_the_frame(begin):
-    class Meanwhile(Later):
+    class Meanwhile(LaterSteps):
         """Pauses and cancels while a step is being made."""
 
         def __call__(self, job):
@@ -260,7 +261,7 @@ def broken(*_):
 
 
 def test_cancelled_in_a_pause_it_ends(begin):
-    run = Later()
+    run = LaterSteps()
     stacks = begin(run=run)
     stacks.find_everywhere()
     run.step(2)
@@ -273,7 +274,7 @@ def test_cancelled_in_a_pause_it_ends(begin):
 
 
 def test_one_thing_at_a_time(begin):
-    run = Later()
+    run = LaterSteps()
     stacks = begin(run=run)
     stacks.find_everywhere()
     with pytest.raises(SessionError, match="cancel that"):
@@ -281,7 +282,7 @@ def test_one_thing_at_a_time(begin):
 
 
 def test_undone_while_it_runs_it_ends(begin):
-    run = Later()
+    run = LaterSteps()
     stacks = begin(run=run)
     stacks.find_everywhere()
     run.step(3)
@@ -292,7 +293,7 @@ def test_undone_while_it_runs_it_ends(begin):
 
 
 def test_what_is_clicked_meanwhile_stays(begin):
-    run = Later()
+    run = LaterSteps()
     stacks = begin(run=run)
     session = stacks.session
     stacks.find_everywhere()
@@ -373,7 +374,7 @@ def test_labels_that_cannot_be_written_are_said_at_once(begin):
 
 
 def test_labels_that_go_away_end_it_with_what_to_do(begin):
-    run = Later()
+    run = LaterSteps()
     stacks = begin(run=run)
     stacks.find_everywhere()
     run.step(2)
@@ -432,7 +433,7 @@ def test_go_to_means_the_axes_that_are_looped_over_now(begin):
 
 
 def test_closing_ends_it_and_lets_go(begin):
-    run = Later()
+    run = LaterSteps()
     stacks = begin(run=run)
     stacks.find_everywhere()
     run.step(2)

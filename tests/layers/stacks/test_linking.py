@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from napari.layers import Tracks as TracksLayer
 
-from moving_stack import Later, dividing, moving
+from later import LaterSteps
+from moving_stack import dividing, moving
 from napari_cutout.annotate.replay import replay, sections
 from napari_cutout.layers import TargetError
 from napari_cutout.layers.stacks.linked_ids import linked_ids
@@ -144,7 +145,7 @@ def test_found_and_linked_is_one_step(begin):
 
 
 def test_another_view_meanwhile_changes_nothing(begin):
-    run = Later()
+    run = LaterSteps()
     stacks = begin(run=run)
     stacks.find_everywhere(link=True)
     run.step(2)
@@ -226,7 +227,7 @@ def test_without_labels_it_is_refused(begin):
 
 
 def test_ended_before_ids_are_written_nothing_changes(begin):
-    run = Later()
+    run = LaterSteps()
     stacks = begin(labels=shuffled(), run=run)
     stacks.link()
     run.step(3)
@@ -238,7 +239,7 @@ def test_ended_before_ids_are_written_nothing_changes(begin):
 
 
 def test_what_is_painted_meanwhile_stays(begin):
-    run = Later()
+    run = LaterSteps()
     stacks = begin(labels=shuffled(), run=run)
     labels = stacks.session.labels
     stacks.link()

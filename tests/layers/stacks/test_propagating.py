@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from moving_stack import Later, moving
+from later import LaterSteps
+from moving_stack import moving
 from napari_cutout.annotate.replay import replay, sections
 from napari_cutout.layers import SessionError, TargetError
 from napari_cutout.stacks.errors import StackError
@@ -246,7 +247,7 @@ def test_other_objects_keep_their_pixels_where_the_policy_says_so(begin):
 
 
 def test_cancelled_it_keeps_what_was_carried(begin):
-    run = Later()
+    run = LaterSteps()
     stacks = begin(run=run)
     number = cut(stacks, LEFT)
     stacks.propagate(number)
@@ -260,7 +261,7 @@ def test_cancelled_it_keeps_what_was_carried(begin):
 
 
 def test_what_is_corrected_meanwhile_stays(begin):
-    run = Later()
+    run = LaterSteps()
     stacks = begin(run=run)
     session = stacks.session
     number = cut(stacks, LEFT)

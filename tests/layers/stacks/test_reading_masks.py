@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from moving_stack import Later
+from later import LaterSteps
 from napari_cutout.layers import SessionError, TargetError
 
 LEFT, RIGHT = np.s_[5:12, 6:20], np.s_[20:30, 30:45]
@@ -36,7 +36,7 @@ def paint(stacks, frame, rows, cols, number):
 
 
 def begun(begin, ids=(1, 2), **options):
-    run = Later()
+    run = LaterSteps()
     stacks = begin(labels=two_labels(), run=run, **options)
     stacks.propagate(ids)
     return stacks, run
@@ -47,7 +47,7 @@ def frames_of(stacks, number):
 
 
 def test_no_mask_is_read_by_the_caller(begin):
-    run = Later()
+    run = LaterSteps()
     stacks = begin(labels=two_labels().view(CountedReads), run=run)
     assert len(stacks.session.objects.places) == 2
     before = CountedReads.reads

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from moving_stack import Later, dividing, moving
+from later import LaterSteps
+from moving_stack import dividing, moving
 from napari_cutout.formats.errors import FormatError
 from napari_cutout.formats.tracks.ctc import read_ctc, write_ctc
 from napari_cutout.formats.tracks.track import Track
@@ -60,7 +61,7 @@ def test_the_chosen_frames_are_exported(begin, tmp_path):
 
 @pytest.mark.parametrize("steps", [0, 1, 4, 6, 7])
 def test_cancelled_nothing_stays(begin, tmp_path, steps):
-    run = Later()
+    run = LaterSteps()
     stacks = begin(labels=dividing(), run=run)
     stacks.export_tracks(tmp_path / "out")
     run.step(steps)
@@ -145,7 +146,7 @@ def test_a_folder_without_tracks_is_refused(begin, tmp_path):
 
 
 def test_one_at_a_time(begin, tmp_path):
-    stacks = begin(labels=dividing(), run=Later())
+    stacks = begin(labels=dividing(), run=LaterSteps())
     stacks.export_tracks(tmp_path / "out")
     with pytest.raises(SessionError, match="something is being done"):
         stacks.import_tracks(tmp_path / "out")

@@ -11,25 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from later import Later
 from napari_cutout.annotate.extents import extents_of
 from napari_cutout.annotate.places import Places
 from napari_cutout.layers import run_at_once
 from napari_cutout.layers.target import reading
 from napari_cutout.layers.target.reading import Reading, largest_id, read_frame
-
-
-class Later:
-    """A runner that does nothing until it is told."""
-
-    def __init__(self):
-        self.jobs = []
-
-    def __call__(self, job):
-        self.jobs.append(job)
-
-    def run(self):
-        job = self.jobs.pop(0)
-        job.deliver(job.compute())
 
 
 def as_tensorstore(data):

@@ -6,7 +6,7 @@ from threading import Event
 
 import pytest
 
-from napari_cutout.layers.everything.job import LongJob
+from napari_cutout.layers.long_jobs import LongJob
 from napari_cutout.segment.errors import OptionError
 from napari_cutout.widgets.everything.resting import Resting
 

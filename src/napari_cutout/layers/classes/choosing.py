@@ -13,6 +13,7 @@ from napari_cutout.layers import object_edits
 from napari_cutout.layers.errors import SessionError
 from napari_cutout.layers.everything.choosing import counted
 from napari_cutout.layers.steps import Edit
+from napari_cutout.layers.telling import Telling
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,26 +28,16 @@ COLUMNS = ("proposed class", "class confidence")
 """Features of the labels in which proposals are shown."""
 
 
-class ClassesChosen:
+class ClassesChosen(Telling):
     """As far as proposals are there. See :class:`.Classes`."""
 
     def __init__(self, session: Session) -> None:
-        from napari.utils.events import EmitterGroup
-
-        names = ("progress", "proposed", "status", "closed")
-        self.events = EmitterGroup(source=self, **dict.fromkeys(names))
+        super().__init__("proposed")
         self.session = session
-        self.is_closed = False
-        self._status = ""
         self._labels: Labels | None = None
         self._proposals: Proposals | None = None
         self._dismissed: set[int] = set()
         self._shown: dict[int, Proposal] = {}
-
-    @property
-    def status(self) -> str:
-        """What is going on, in words."""
-        return self._status
 
     @property
     def learned(self) -> Proposals | None:
@@ -147,14 +138,6 @@ class ClassesChosen:
             }
             self.session._target.measured(columns, until_changed=False)
         self.events.proposed()
-
-    def _check_open(self) -> None:
-        if self.is_closed:
-            raise SessionError("this is closed; make a new one")
-
-    def _say(self, text: str) -> None:
-        self._status = text
-        self.events.status()
 
 
 def _numbers(ids: int | Iterable[int]) -> tuple[int, ...]:

@@ -12,7 +12,7 @@ from napari_cutout.layers.classes.choosing import ClassesChosen
 from napari_cutout.layers.classes.laying_out import Frames, lay_out
 from napari_cutout.layers.classes.steps import ClassStep, class_steps
 from napari_cutout.layers.everything.choosing import counted
-from napari_cutout.layers.everything.job import LongJob, LongRunner, run_through
+from napari_cutout.layers.long_jobs import LongJob, LongRunner, run_through
 
 if TYPE_CHECKING:
     from threading import Event

@@ -12,6 +12,7 @@ from napari_cutout.annotate.frame_index import frame_axes
 from napari_cutout.layers.errors import SessionError, ViewError
 from napari_cutout.layers.everything.preparing import Choice
 from napari_cutout.layers.image.coordinates import from_world
+from napari_cutout.layers.telling import Telling
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -22,24 +23,14 @@ if TYPE_CHECKING:
     from napari_cutout.segment.automatic.objects import FoundObject
 
 
-class EverythingChosen:
+class EverythingChosen(Telling):
     """As far as what was found is chosen among. See :class:`.Everything`."""
 
     def __init__(self, session: Session) -> None:
-        from napari.utils.events import EmitterGroup
-
-        names = ("progress", "found", "kept", "options", "status", "closed")
-        self.events = EmitterGroup(source=self, **dict.fromkeys(names))
+        super().__init__("found", "kept", "options")
         self.session = session
-        self.is_closed = False
-        self._status = ""
         self._found: FoundSet | None = None
         self._choice = Choice()
-
-    @property
-    def status(self) -> str:
-        """What is going on, in words."""
-        return self._status
 
     @property
     def found(self) -> FoundSet | None:
@@ -154,14 +145,6 @@ class EverythingChosen:
         if self._found is None or not 0 <= k < len(self._found):
             raise SessionError(f"{self.count} objects were found; object {k} isn't one of them")
         return self._found
-
-    def _check_open(self) -> None:
-        if self.is_closed:
-            raise SessionError("this is closed; make a new one")
-
-    def _say(self, text: str) -> None:
-        self._status = text
-        self.events.status()
 
 
 def counted(number: int) -> str:

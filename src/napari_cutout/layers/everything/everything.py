@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
     from napari_cutout.annotate import FrameIndex
     from napari_cutout.layers.everything.found_set import FoundSet
-    from napari_cutout.layers.everything.job import LongRunner
     from napari_cutout.layers.image.view_window import Seen
+    from napari_cutout.layers.long_jobs import LongRunner
     from napari_cutout.layers.session import Session
 
 

@@ -9,13 +9,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from napari_cutout.layers.everything.edge_maps import edge_steps
+from napari_cutout.layers.everything.given import from_labels, from_shapes
 from napari_cutout.layers.everything.more_like import more_like, similar_steps
-from napari_cutout.layers.everything.refining import (
-    RefiningTask,
-    from_labels,
-    from_shapes,
-    refining_steps,
-)
+from napari_cutout.layers.everything.refining import RefiningTask, refining_steps
 from napari_cutout.layers.everything.running import EverythingRunning
 from napari_cutout.layers.gathering import FoundBy
 from napari_cutout.layers.image.frames import frame_source

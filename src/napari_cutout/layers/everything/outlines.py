@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_cutout.layers.everything.job import LongJob, run_through
 from napari_cutout.layers.everything.layers import lying_at, put_on
 from napari_cutout.layers.everything.shaping import Shaped, colors_of, shape_steps
 from napari_cutout.layers.everything.view import FoundLabels
+from napari_cutout.layers.long_jobs import LongJob, run_through
 from napari_cutout.layers.weak import weak_call
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_cutout.layers.everything.found_set import FoundSet
-    from napari_cutout.layers.everything.job import LongRunner
+    from napari_cutout.layers.long_jobs import LongRunner
 
 _COLORED, _DRAWN = "coloured", "drawn"
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from napari_cutout.layers.everything.choosing import counted
 from napari_cutout.layers.everything.edge_maps import EdgeStep, add_edges
-from napari_cutout.layers.everything.job import LongJob, LongRunner, run_through
 from napari_cutout.layers.everything.more_like import SimilarStep
 from napari_cutout.layers.everything.preparing import Part, prepared
 from napari_cutout.layers.everything.run import Step
 from napari_cutout.layers.everything.showing import EverythingShown
+from napari_cutout.layers.long_jobs import LongJob, LongRunner, run_through
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, get_args
 from napari_cutout.layers.errors import ViewError
 from napari_cutout.layers.everything.choosing import EverythingChosen
 from napari_cutout.layers.everything.drawing import KINDS
-from napari_cutout.layers.everything.job import run_through
 from napari_cutout.layers.everything.outlines import FoundOutlines
 from napari_cutout.layers.everything.preparing import ShowAs
 from napari_cutout.layers.everything.view import FoundLabels
+from napari_cutout.layers.long_jobs import run_through
 
 if TYPE_CHECKING:
     from napari.layers import Layer
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from napari_cutout.annotate import FrameIndex
     from napari_cutout.layers.everything.drawing import Kind
     from napari_cutout.layers.everything.found_set import FoundSet
-    from napari_cutout.layers.everything.job import LongRunner
+    from napari_cutout.layers.long_jobs import LongRunner
     from napari_cutout.layers.session import Session
 
 

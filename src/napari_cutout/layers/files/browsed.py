@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from napari_cutout.layers.series.saving import run_in_turn
-from napari_cutout.layers.telling import Telling
+from napari_cutout.layers.telling import TellingOfFiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from napari_cutout.layers.series.saving import Run
 
 
-class Browsed(Telling):
+class Browsed(TellingOfFiles):
     """The state of a :class:`.Browser`."""
 
     def __init__(
@@ -36,7 +36,6 @@ class Browsed(Telling):
     ) -> None:
         super().__init__("image", report)
         self.viewer, self.folder = viewer, folder
-        self.is_closed = False
         self._run = run or run_in_turn
         self._may_leave = may_leave or (lambda: True)
         self._shown: ShownImage | None = None

@@ -1,45 +1,25 @@
 """The one thread that writes a journal's files, so that no disk is ever waited for.
 
 Lines go out in their order as soon as they come; prompts a little later, the latest only. What
-can't be written is kept and tried again. What the files are is in journal/file.py.
+can't be written is kept and tried again, see journal/attempts.py. What the files are is in
+journal/file.py.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from napari_cutout.formats.logs.uncommitted import Uncommitted
+from napari_cutout.layers.journal.attempts import QUIET, Attempts, Work
 from napari_cutout.layers.journal.file import JournalFile
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from napari_cutout.layers.journal.attempts import Finish, Json, Prompts
     from napari_cutout.layers.journal.files import Place
-
-Json = dict[str, Any]
-Finish = Callable[[Json], None]
-Prompts = Callable[[], Uncommitted | None]
-
-QUIET = 0.5
-"""Seconds without a change after which prompts are written, and lines put on the disk itself."""
-
-RETRY = 5.0
-"""Seconds after which what couldn't be written is tried again."""
-
-
-@dataclass(frozen=True, eq=False)
-class _Work:
-    """What the thread does at once."""
-
-    lines: list[tuple[Json, Finish | None]]
-    prompts: Prompts | None
-    resumed: tuple[Path, int, Sequence[Json]] | None
-    is_last: bool
 
 
 class JournalWriter:
@@ -60,9 +40,10 @@ class JournalWriter:
 
     def __init__(self, place: Place | None) -> None:
         self._file = None if place is None else JournalFile(place, self.say)
+        file = self._file
+        self._attempts = None if file is None else Attempts(file, self.say, self._wrote)
         self.after: Callable[[Path], None] | None = None
         self.is_complete = True
-        self._failed_at = self._sync_at = 0.0
         # All below is shared with the thread.
         self._changed = threading.Condition()
         self._lines: list[tuple[Json, Finish | None]] = []
@@ -144,12 +125,12 @@ class JournalWriter:
         with self._changed:
             self._prompts_at = 0.0
             self._changed.notify_all()
-            self._changed.wait_for(
-                lambda: (
-                    not (self._lines or self._busy)
-                    and (self._prompts is None or self._stopped or self._failed_at > 0)
-                )
-            )
+            self._changed.wait_for(self._is_flushed)
+
+    def _is_flushed(self) -> bool:
+        has_failed = self._attempts is not None and self._attempts.has_failed
+        is_noted = self._prompts is None or self._stopped or has_failed
+        return not (self._lines or self._busy) and is_noted
 
     def messages(self) -> list[str]:
         """What there is to be told since the last call, in words."""
@@ -203,7 +184,7 @@ class JournalWriter:
                 self._lines, self._busy, self._stopped = [], False, True
                 self._changed.notify_all()
 
-    def _next(self) -> _Work:
+    def _next(self) -> Work:
         """Wait for something to do."""
         with self._changed:
             self._busy = False
@@ -216,64 +197,29 @@ class JournalWriter:
                 self._stopped or time.monotonic() >= self._prompts_at
             ):
                 prompts, self._prompts = self._prompts, None
-            work = _Work(self._lines, prompts, self._resumed, self._stopped)
+            work = Work(self._lines, prompts, self._resumed, self._stopped)
             self._lines, self._resumed = [], None
             return work
 
     def _left(self) -> float | None:
         """Seconds until there is something to do without being told; None for never."""
-        if self._failed_at:
-            due = self._failed_at + RETRY
-        else:
-            times = [self._prompts_at] if self._prompts is not None else []
-            times += [self._sync_at] if self._sync_at else []
-            if not times:
-                return None
-            due = min(times)
-        return max(due - time.monotonic(), 0)
+        if self._attempts is None:
+            return None
+        due = self._attempts.due(None if self._prompts is None else self._prompts_at)
+        return None if due is None else max(due - time.monotonic(), 0)
 
-    def _do(self, work: _Work) -> bool:
-        for line, finish in work.lines:
-            if finish is not None:
-                finish(line)
-        if self._file is not None:
-            if work.resumed is not None:
-                self._file.take_over(*work.resumed)
-            self._file.add([line for line, _ in work.lines])
-            self._write(self._file, work)
+    def _do(self, work: Work) -> bool:
+        lines = work.finish()
+        if self._attempts is not None:
+            left = self._attempts.write(work, lines)
+            with self._changed:
+                # Unless later ones came.
+                self._prompts = self._prompts or left
         return work.is_last
 
-    def _write(self, file: JournalFile, work: _Work) -> None:
-        try:
-            if file.unwritten:
-                file.write_lines()
-                self._sync_at = time.monotonic() + QUIET
-                if self.after is not None and file.log is not None:
-                    self.after(file.log.parent)
-            if work.prompts is not None:
-                state = work.prompts()
-                file.remove_prompts() if state is None else file.write_prompts(state)
-            if self._sync_at and (work.is_last or time.monotonic() >= self._sync_at):
-                file.sync()
-                self._sync_at = 0.0
-        except (OSError, ValueError) as error:
-            self._on_failed(file, error, work.prompts)
-            return
-        if self._failed_at:
-            self._failed_at = 0.0
-            self.say("Autosave works again; nothing is missing.")
-
-    def _on_failed(self, file: JournalFile, error: Exception, prompts: Prompts | None) -> None:
-        if not self._failed_at:
-            reason = getattr(error, "strerror", None) or error
-            self.say(
-                f"Autosave can't write {file.name} ({reason}). Go on: nothing is lost while napari "
-                "is open, and it is tried again."
-            )
-        self._failed_at = time.monotonic()
-        with self._changed:
-            # Unless later ones came.
-            self._prompts = self._prompts or prompts
+    def _wrote(self, folder: Path) -> None:
+        if self.after is not None:
+            self.after(folder)
 
 
 def _none() -> None:

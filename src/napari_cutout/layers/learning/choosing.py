@@ -1,6 +1,7 @@
 """How it is learned, as it is chosen: options, with which model it begins, into which file.
 
-What is learned from is in learning_from.py, what is done with it in running.py.
+What is learned from is in learning_from.py, what is done with it in planning.py
+and running.py.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Learning from what was committed and corrected: plan, train, judge, use. No Qt.
 
 Each of these files is a class on top of the one before: learning_from.py,
-choosing.py, running.py.
+choosing.py, planning.py, running.py.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from napari_cutout.layers.learning.running import LearningRunning
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from napari_cutout.layers.everything.job import LongRunner
     from napari_cutout.layers.learning.course import Outcome
+    from napari_cutout.layers.long_jobs import LongRunner
     from napari_cutout.layers.session import Session
     from napari_cutout.segment import Segmenter
 

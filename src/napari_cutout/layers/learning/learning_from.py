@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from napari_cutout.layers.errors import SessionError
 from napari_cutout.layers.learning.examples import Example, Folder, Layers
 from napari_cutout.layers.learning.layer_pair import LayerPair
+from napari_cutout.layers.telling import Telling
 
 if TYPE_CHECKING:
     from napari.layers import Image, Labels
@@ -18,27 +19,17 @@ if TYPE_CHECKING:
     from napari_cutout.layers.session import Session
 
 
-class LearningFrom:
+class LearningFrom(Telling):
     """As far as what is learned from. See :class:`.Learning`."""
 
     def __init__(self, session: Session | None = None) -> None:
-        from napari.utils.events import EmitterGroup
-
-        names = ("examples", "options", "plan", "progress", "outcome", "status", "closed")
-        self.events = EmitterGroup(source=self, **dict.fromkeys(names))
+        super().__init__("examples", "options", "plan", "outcome")
         self.session: Session | None = None
         self._viewer: Any = None
-        self.is_closed = False
-        self._status = ""
         self._uses_session = True
         self._added: tuple[Example, ...] = ()
         if session is not None:
             self.follow(session)
-
-    @property
-    def status(self) -> str:
-        """What is going on, in words."""
-        return self._status
 
     def follow(self, session: Session | None) -> None:
         """Learn from what is committed in another session, or in none. What runs goes on.
@@ -146,10 +137,6 @@ class LearningFrom:
             raise SessionError("there is no image; open one first")
         return self.session
 
-    def _check_open(self) -> None:
-        if self.is_closed:
-            raise SessionError("this is closed; make a new one")
-
     def _watch(self, viewer: Any) -> None:
         """Hear of layers that are removed from a viewer, and of no other's."""
         old, self._viewer = self._viewer, viewer
@@ -177,7 +164,3 @@ class LearningFrom:
 
     def _examples_changed(self, _event: object = None) -> None:
         self.events.examples()
-
-    def _say(self, text: str) -> None:
-        self._status = text
-        self.events.status()

@@ -1,6 +1,6 @@
-"""Planning and training as jobs of a runner: how far they are, an end at any time, what came of it.
+"""Training as a job of a runner: how far it is, an end at any time, what came of it.
 
-What they do is in steps.py; what was chosen, in choosing.py.
+What it does is in steps.py; what is going to be done, in planning.py.
 """
 
 from __future__ import annotations
@@ -10,19 +10,12 @@ from dataclasses import replace as replace_fields
 from functools import partial
 from typing import TYPE_CHECKING
 
-from napari_cutout.layers.errors import SessionError
-from napari_cutout.layers.everything.job import LongJob, LongRunner, run_through
-from napari_cutout.layers.learning.choosing import LearningChosen
 from napari_cutout.layers.learning.course import Course, Outcome
 from napari_cutout.layers.learning.examples import Looked
 from napari_cutout.layers.learning.files import STATE, in_words
-from napari_cutout.layers.learning.steps import (
-    Planned,
-    modified,
-    plan_steps,
-    training_steps,
-)
-from napari_cutout.layers.learning.task import Task, task_of
+from napari_cutout.layers.learning.planning import LOOKING, LearningPlanning
+from napari_cutout.layers.learning.steps import Planned, modified, training_steps
+from napari_cutout.layers.long_jobs import LongJob, LongRunner, run_through
 from napari_cutout.train.tuning import TuningProgress
 
 if TYPE_CHECKING:
@@ -30,15 +23,14 @@ if TYPE_CHECKING:
     from threading import Event
 
     from napari_cutout.layers.learning.examples import Gathered
+    from napari_cutout.layers.learning.task import Task
     from napari_cutout.layers.session import Session
-    from napari_cutout.segment import Segmenter
 
-_LOOKING = "Looking through what there is to learn from …"
 _ENCODING = "Encoding what it learns from"
 _STAGES = {"encoding": _ENCODING, "training": "Training", "validating": "Judging"}
 
 
-class LearningRunning(LearningChosen):
+class LearningRunning(LearningPlanning):
     """As far as it runs. See :class:`.Learning`."""
 
     def __init__(
@@ -47,22 +39,11 @@ class LearningRunning(LearningChosen):
         run: LongRunner | None = None,
         look: LongRunner | None = None,
     ) -> None:
-        self._run, self._look = run or run_through, look or run_through
-        self._job: LongJob | None = None
-        self._planning: LongJob | None = None
-        self._planned: Planned | None = None
-        self._problem = ""
-        self._is_current = False
-        self._planned_for: str | Path | Segmenter | None = None
+        self._run = run or run_through
         self._course = Course()
         self._task: Task | None = None
         self._was: int | None = None
-        super().__init__(session)
-
-    @property
-    def is_running(self) -> bool:
-        """Whether it is training, or about to."""
-        return self._job is not None
+        super().__init__(session, look)
 
     @property
     def is_stopping(self) -> bool:
@@ -70,64 +51,9 @@ class LearningRunning(LearningChosen):
         return self._job is not None and self._job.cancelled.is_set()
 
     @property
-    def is_planning(self) -> bool:
-        """Whether the examples are looked through for a plan."""
-        return self._planning is not None
-
-    @property
-    def planned(self) -> Planned | None:
-        """What is going to be done; None while nobody knows."""
-        return self._planned
-
-    @property
-    def is_current(self) -> bool:
-        """Whether nothing was chosen or committed since that was planned, or could not be."""
-        session = self.session
-        return self._is_current and (session is None or session.model == self._planned_for)
-
-    @property
-    def problem(self) -> str:
-        """Why it can't be done as it is chosen, and what to do; empty where it can."""
-        return self._problem
-
-    @property
     def course(self) -> Course:
         """How the training went so far."""
         return self._course
-
-    def plan(self) -> None:
-        """Look through the examples, and say what is going to be done: see :attr:`planned`.
-
-        Raises
-        ------
-        SessionError, TuningError, TrainError, FormatError, TargetError, WeightsError
-            If it can't be learned like that. With a runner that runs elsewhere it is in
-            :attr:`problem`.
-        """
-        self._check_open()
-        if self.is_running:
-            raise SessionError("it is training; stop that first, or wait")
-        self.stop_planning()
-        self._is_current = True
-        self._planned_for = None if self.session is None else self.session.model
-        try:
-            task = self._chosen_task()
-        except (ValueError, SessionError) as error:
-            self._take_problem(error)
-            raise
-        job = self._planning = LongJob.held_by_none(
-            _LOOKING, partial(plan_steps, task), self._on_plan_step, self._on_plan_end
-        )
-        self.events.plan()
-        self._look(job)
-
-    def stop_planning(self) -> None:
-        """Don't look through the examples any more."""
-        job, self._planning = self._planning, None
-        if job is not None:
-            job.cancel()
-            self._is_current = False
-            self.events.plan()
 
     def train(self, out: str | Path | None = None, *, replace: bool = False) -> None:
         """Learn, and save the model: the best so far whenever it got better.
@@ -147,9 +73,7 @@ class LearningRunning(LearningChosen):
             If it can't be learned like that, or saved. With a runner that runs elsewhere the runner
             tells of it.
         """
-        self._check_open()
-        if self.is_running:
-            raise SessionError("it is training; stop that first, or wait")
+        self._check_idle()
         if out is not None:
             self.save_as(out, replace=replace)
             self._start = "model" if self.start == "unfinished" else self._start
@@ -165,7 +89,7 @@ class LearningRunning(LearningChosen):
         self.stop_planning()
         self._task, self._course, self._was = task, Course(), modified(path)
         job = self._job = LongJob.held_by_none(
-            _LOOKING, partial(training_steps, task), self._on_step, self._on_end
+            LOOKING, partial(training_steps, task), self._on_step, self._on_end
         )
         self._say(job.text)
         self.events.progress()
@@ -178,36 +102,12 @@ class LearningRunning(LearningChosen):
             self._say("Stopping; the best so far is kept …")
             self.events.progress()
 
-    def _chosen_task(self, out: Path | None = None) -> Task:
-        task = task_of(self._with_session(), self.examples, self.parent, self.options, out)
-        is_planned = out is not None and self._planned is not None and self.is_current
-        return replace_fields(task, is_planned=is_planned)
-
     def _drop_unfinished(self) -> None:
         """What was stopped isn't gone on with."""
         task, self._unfinished = self._unfinished, None
         if task is not None and task.out is not None:
             with suppress(OSError):
                 task.out.with_suffix(STATE).unlink(missing_ok=True)
-
-    def _on_plan_step(self, stop: Event, step: Looked | Gathered | Planned) -> None:
-        if self._planning is None or self._planning.cancelled is not stop:
-            return
-        if isinstance(step, Planned):
-            self._planned, self._problem = step, ""
-
-    def _on_plan_end(self, stop: Event, error: Exception | None) -> None:
-        if self._planning is None or self._planning.cancelled is not stop:
-            return
-        self._planning = None
-        if error is not None:
-            self._take_problem(error)
-        else:
-            self.events.plan()
-
-    def _take_problem(self, error: Exception) -> None:
-        self._planned, self._problem = None, str(error)
-        self.events.plan()
 
     def _on_step(self, stop: Event, step: Looked | Gathered | Planned | TuningProgress) -> None:
         if self._job is None or self._job.cancelled is not stop:
@@ -256,14 +156,6 @@ class LearningRunning(LearningChosen):
     def _outcome_of(self, task: Task) -> Outcome | None:
         outcome = self._outcome
         return outcome if outcome is not None and outcome.path == task.out else None
-
-    def _examples_changed(self, _event: object = None) -> None:
-        self._is_current = False
-        super()._examples_changed()
-
-    def _options_changed(self) -> None:
-        self._is_current = False
-        super()._options_changed()
 
 
 def _in_words(progress: TuningProgress) -> str:

@@ -11,7 +11,7 @@ from napari_cutout.formats.errors import FormatError
 from napari_cutout.layers.errors import SessionError
 from napari_cutout.layers.series.readers import read_with_library
 from napari_cutout.layers.target.pyramids import pixels_of
-from napari_cutout.layers.telling import Telling
+from napari_cutout.layers.telling import TellingOfFiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +46,7 @@ def run_in_turn(
     deliver(result)
 
 
-class Saving(Telling):
+class Saving(TellingOfFiles):
     """The state of a :class:`.FolderSession`, and how it is saved."""
 
     def __init__(
@@ -62,7 +62,6 @@ class Saving(Telling):
         super().__init__("file", report)
         self.viewer, self.series = viewer, series
         self.read = read or read_with_library
-        self.is_closed = False
         self._make_session = make_session or self._new_session
         self._run = run or run_in_turn
         self._file: ShownFile | None = None

@@ -6,7 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from napari_cutout.layers.stacks.propagate_steps import CarriedTo, EquippedToCarry
+from napari_cutout.layers.stacks.propagate_steps import CarriedTo
+from napari_cutout.layers.stacks.run import Equipped
 from napari_cutout.stacks.errors import frame_in_words
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class Carrying:
 
     def take(self, at: At, states: FrameStates) -> str:
         """Take the next step; what it came to in words, empty where nothing is to be said."""
-        if isinstance(at, EquippedToCarry):
+        if isinstance(at, Equipped):
             self.keep(at.found)
             self._write = self.write_by(at.found[0].fingerprint)
             return ""

@@ -9,9 +9,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from napari_cutout.layers.errors import SessionError
 from napari_cutout.layers.stacks.frame_states import FrameState, FrameStates
 from napari_cutout.layers.stacks.layer_stack import LayerStack
+from napari_cutout.layers.telling import Telling
 from napari_cutout.stacks.errors import StackError
 from napari_cutout.stacks.frames.selection import Chosen, Selection, chosen
 
@@ -50,26 +50,16 @@ class Way:
     axis: str
 
 
-class StacksChosen:
+class StacksChosen(Telling):
     """As far as it is chosen what is done. See :class:`.Stacks`."""
 
     def __init__(self, session: Session) -> None:
-        from napari.utils.events import EmitterGroup
-
-        names = ("progress", "frames", "status", "options", "tracks", "closed")
-        self.events = EmitterGroup(source=self, **dict.fromkeys(names))
+        super().__init__("frames", "options", "tracks")
         self.session = session
-        self.is_closed = False
-        self._status = ""
         self._axis: str | None = None
         self._along: tuple[str, ...] | None = None
         self._frames = Selection()
         self._states = FrameStates()
-
-    @property
-    def status(self) -> str:
-        """What is going on, in words."""
-        return self._status
 
     @property
     def stack(self) -> LayerStack:
@@ -213,10 +203,5 @@ class StacksChosen:
             raise StackError(f"{self.session.image.name!r} has no axis {axis!r}; it has {known}")
 
     def _check_open(self) -> None:
-        if self.is_closed:
-            raise SessionError("this is closed; make a new one")
+        super()._check_open()
         self.session._check_open()
-
-    def _say(self, text: str) -> None:
-        self._status = text
-        self.events.status()

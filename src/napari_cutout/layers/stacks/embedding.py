@@ -17,7 +17,7 @@ from napari_cutout.stacks.frames.selection import Selection
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from napari_cutout.layers.everything.job import LongRunner
+    from napari_cutout.layers.long_jobs import LongRunner
     from napari_cutout.layers.model.equipping import Equipment
     from napari_cutout.layers.session import Session
     from napari_cutout.layers.stacks.layer_stack import LayerStack

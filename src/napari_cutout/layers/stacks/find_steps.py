@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from napari_cutout.layers.everything.run import for_size
 from napari_cutout.layers.everything.where import read_known
 from napari_cutout.layers.gathering import FoundBy, smaller_on_top
-from napari_cutout.layers.stacks.run import At
+from napari_cutout.layers.stacks.run import At, Equipped
 from napari_cutout.layers.target.targets import frame_at
 from napari_cutout.segment.errors import FrameError
 from napari_cutout.stacks.errors import FrameReadError
@@ -47,13 +47,6 @@ _READERS = 2
 
 class Cancelled(Exception):
     """Nobody wants the answer any more."""
-
-
-@dataclass(frozen=True, eq=False)
-class Equipped(At):
-    """The model is loaded, and how intensities are mapped is known."""
-
-    found: Any = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,14 +15,14 @@ from napari_cutout.layers.everything.chosen_way import ChosenWay
 from napari_cutout.layers.gathering import FoundBy
 from napari_cutout.layers.image.coordinates import between
 from napari_cutout.layers.stacks.embedding import StacksEmbedding
-from napari_cutout.layers.stacks.find_steps import Equipped, FindTask, LabelsThere, find_steps
-from napari_cutout.layers.stacks.run import Run
+from napari_cutout.layers.stacks.find_steps import FindTask, LabelsThere, find_steps
+from napari_cutout.layers.stacks.run import Equipped, Run
 from napari_cutout.layers.stacks.run_writer import RunWriter
 from napari_cutout.layers.target.pyramids import pixels_of
 from napari_cutout.segment.automatic.filters import Filters
 
 if TYPE_CHECKING:
-    from napari_cutout.layers.everything.job import LongRunner
+    from napari_cutout.layers.long_jobs import LongRunner
     from napari_cutout.layers.session import Session
     from napari_cutout.layers.stacks.choosing import Way
     from napari_cutout.layers.stacks.run import At

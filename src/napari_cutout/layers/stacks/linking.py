@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from napari.layers import Tracks as NapariTracks
 
     from napari_cutout.annotate import FrameIndex, ObjectRecord
-    from napari_cutout.layers.everything.job import LongRunner
+    from napari_cutout.layers.long_jobs import LongRunner
     from napari_cutout.layers.run_step import RunStep
     from napari_cutout.layers.session import Session
     from napari_cutout.layers.stacks.choosing import Task, Way

@@ -13,7 +13,7 @@ from napari_cutout.stacks.errors import frame_in_words
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from napari_cutout.layers.everything.job import LongRunner
+    from napari_cutout.layers.long_jobs import LongRunner
     from napari_cutout.layers.session import Session
 
     Index = tuple[int, ...]

@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from napari_cutout.layers.stacks.run import At
+from napari_cutout.layers.stacks.run import At, Equipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -45,13 +45,6 @@ class PropagateTask:
 
 
 @dataclass(frozen=True, eq=False)
-class EquippedToCarry(At):
-    """The model is loaded, and how intensities are mapped is known."""
-
-    found: Any = None
-
-
-@dataclass(frozen=True, eq=False)
 class CarriedTo(At):
     """What a frame has; it takes the place of what was said of it before.
 
@@ -75,7 +68,7 @@ def propagate_steps(task: PropagateTask) -> Iterator[At]:
     plan = task.plan
     stack, total = plan.stack, len(plan.places)
     segmenter, mapping = equipment = task.equip()
-    yield EquippedToCarry(0, total, None, equipment)
+    yield Equipped(0, total, None, equipment)
     window: Any = stack.looked_at
 
     def embedding_of(index: Index) -> Embedding:

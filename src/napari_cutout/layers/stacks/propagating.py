@@ -32,7 +32,7 @@ from napari_cutout.stacks.propagating.options import PropagateOptions
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from napari_cutout.layers.everything.job import LongRunner
+    from napari_cutout.layers.long_jobs import LongRunner
     from napari_cutout.layers.session import Session
     from napari_cutout.layers.stacks.layer_stack import LayerStack
     from napari_cutout.layers.stacks.run import At

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from threading import Event
 
-    from napari_cutout.layers.everything.job import LongJob
+    from napari_cutout.layers.long_jobs import LongJob
     from napari_cutout.layers.stacks.choosing import Task
     from napari_cutout.layers.stacks.run_writer import RunWriter
 
@@ -34,6 +34,13 @@ class At:
     done: int
     total: int
     index: Index | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Equipped(At):
+    """The model is loaded, and how intensities are mapped is known."""
+
+    found: Any = None
 
 
 @dataclass(eq=False)

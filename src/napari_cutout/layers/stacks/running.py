@@ -11,7 +11,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from napari_cutout.layers.errors import SessionError
-from napari_cutout.layers.everything.job import LongJob, LongRunner, run_through
+from napari_cutout.layers.long_jobs import LongJob, LongRunner, run_through
 from napari_cutout.layers.run_step import RunStep
 from napari_cutout.layers.stacks.choosing import StacksChosen, Task
 from napari_cutout.layers.stacks.frame_states import FrameStates

@@ -16,7 +16,7 @@ from napari_cutout.layers.image.coordinates import apply, in_data, world_matrix
 from napari_cutout.layers.stacks.tracking import StacksTracking
 
 if TYPE_CHECKING:
-    from napari_cutout.layers.everything.job import LongRunner
+    from napari_cutout.layers.long_jobs import LongRunner
     from napari_cutout.layers.session import Session
 
 

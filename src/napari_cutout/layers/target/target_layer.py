@@ -1,7 +1,7 @@
 """What is known of one Labels layer that objects go to, in step with everything that happens to it.
 
-The ids that are taken, the object table, the features and the colours by class. Which layer is
-the target is decided in target.py.
+The ids that are taken and the object table; what the layer says of its objects is in
+described_layer.py. Which layer is the target is decided in target.py.
 """
 
 from __future__ import annotations
@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_cutout.annotate import ObjectTable
 from napari_cutout.layers.errors import ViewError
 from napari_cutout.layers.image.coordinates import shown_frame
-from napari_cutout.layers.target.class_colors import ClassColors
-from napari_cutout.layers.target.features import Features
+from napari_cutout.layers.target.described_layer import DescribedLayer
 from napari_cutout.layers.target.ids import Ids
 from napari_cutout.layers.target.painting import follow_changes, follow_painted, largest_painted
 from napari_cutout.layers.target.pyramids import is_foreign, pixels_of
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
     from napari.components import Dims
     from napari.layers import Labels
 
-    from napari_cutout.annotate import FrameIndex, ObjectRecord
+    from napari_cutout.annotate import FrameIndex, ObjectTable
     from napari_cutout.layers.jobs import Runner
     from napari_cutout.layers.steps import Edit
 
@@ -35,7 +33,7 @@ Painted = tuple[tuple[Any, ...], ...]
 """napari's account of a stroke, see painting.py."""
 
 
-class TargetLayer:
+class TargetLayer(DescribedLayer):
     """One Labels layer.
 
     Parameters
@@ -69,18 +67,14 @@ class TargetLayer:
         drawn: Callable[[Labels], None],
         table: ObjectTable | None = None,
     ) -> None:
-        self.labels, self._dims, self._run = labels, dims, run
+        super().__init__(labels, table)
+        self._dims, self._run = dims, run
         self._stroke, self._replaced = weak_call(stroke), weak_call(replaced)
         self._found, self._drawn = weak_call(found), weak_call(drawn)
-        self.is_ours = False
-        """Whether what is written is written by us."""
         self.is_being_painted = False
         """Whether napari tells of a stroke just now, which may not be in the pixels yet."""
         self._is_asked = False
-        self._by_class = False
         self._view = self._view_now()
-        self.features, self.colors = Features(labels), ClassColors(labels)
-        self.table = ObjectTable() if table is None else table
         self._begin(is_empty=table is not None)
         self._listen(True)
 
@@ -151,52 +145,10 @@ class TargetLayer:
         if shows:
             self.tell(edit.removed if back else edit.added)
 
-    def tell(self, records: Iterable[ObjectRecord]) -> None:
-        """Write what the layer says of its objects, some of which came: O(objects)."""
-        self.show()
-        self._show_stability(records)
-
     def repainted(self, painted: Iterable[tuple[Any, ...]], *, back: bool) -> None:
         """A stroke was undone by napari, or done again."""
         follow_painted(self.table.places, painted, back=back)
         self.show()
-
-    def show(self) -> None:
-        """Write what the layer says of its objects, where that changed.
-
-        Objects of which frames are still to be read are left out until then.
-        """
-        rows, places = self.table.rows(), self.table.places
-        if places.known == "soon":
-            rows = tuple(row for row in rows if places.is_whole(row.id))
-        self.features.write(rows)
-        self._color()
-
-    def _show_stability(self, records: Iterable[ObjectRecord]) -> None:
-        """Write the stability of objects that were found among the features."""
-        known = {
-            record.id: round(record.found.stability, 3)
-            for record in records
-            if record.found is not None and record.found.stability is not None
-        }
-        if known:
-            self.features.put("stability", known)
-
-    @property
-    def color_by_class(self) -> bool:
-        """Whether objects have the colour of their class."""
-        return self._by_class
-
-    @color_by_class.setter
-    def color_by_class(self, on: bool) -> None:
-        if on:
-            self.colors.check(self._classes_here())
-        self.show_by_class(on)
-
-    def show_by_class(self, on: bool) -> None:
-        """The same, leaving out ids that napari can't colour."""
-        self._by_class = on
-        self._color()
 
     def take(self, other: TargetLayer) -> None:
         """Know all that is known of another layer with the same pixels."""
@@ -212,26 +164,6 @@ class TargetLayer:
         """Let go of the layer; it gets its own colours back."""
         self.color_by_class = False
         self._listen(False)
-
-    def _color(self) -> None:
-        before, self.is_ours = self.is_ours, True
-        try:
-            if self._by_class:
-                self.colors.show(self._classes_here())
-            else:
-                self.colors.hide()
-        finally:
-            self.is_ours = before
-
-    def _classes_here(self) -> dict[int, str]:
-        names = self.table.classes
-        return {number: names[number] for number in names if number in self.table.places}
-
-    def _take_classes(self) -> None:
-        said = self.features.classes()
-        for number in self.table.classes.keys() | said.keys():
-            if said.get(number, "") != self.table.class_of(number):
-                self.table.set_class(number, said.get(number, ""))
 
     def _listen(self, on: bool) -> None:
         events = self.labels.events

@@ -17,8 +17,8 @@ from napari_cutout.segment.automatic.filters import Filters
 from napari_cutout.widgets.everything.panel import EverythingPanel
 from napari_cutout.widgets.everything.picking import Hovering, Picking
 from napari_cutout.widgets.everything.resting import Resting
-from napari_cutout.widgets.everything.work import JobThread
 from napari_cutout.widgets.in_window import find_docked
+from napari_cutout.widgets.job_thread import JobThread
 from napari_cutout.widgets.objects import Objects
 
 if TYPE_CHECKING:
@@ -54,7 +54,11 @@ class Everything(EverythingPanel):
 
     @property
     def finding(self) -> Finding | None:
-        """What finds, for scripts and tests; None without a session."""
+        """What finds, whose methods are called; for scripts and tests. None without a session."""
+        return self._finding
+
+    @property
+    def _worked_with(self) -> Finding | None:
         return self._finding
 
     @property
@@ -62,27 +66,7 @@ class Everything(EverythingPanel):
         """Whether anything is being looked for, or still to be shown."""
         return self._later.isActive() or self._thread.is_busy or self._resting.is_busy
 
-    def do(self, action: str, *arguments: object) -> bool:
-        """Call what finds; what is wrong with what was given becomes a notification.
-
-        Parameters
-        ----------
-        action
-            A method of :class:`.layers.everything.Everything`; without a session nothing happens.
-        arguments
-            Its arguments.
-
-        Returns
-        -------
-        bool
-            Whether it was done.
-        """
-        done = self._call(self._finding, action, arguments)
-        self._show_later()
-        return done
-
     def _connect_controls(self) -> None:
-        self.open_cut_out.clicked.connect(self._open_cut_out)
         self.mode.activated.connect(self._use_mode)
         self.where.activated.connect(self._use_where)
         self.shapes.layer_changed.connect(self._use_shapes)
@@ -110,18 +94,12 @@ class Everything(EverythingPanel):
         self._picking.end()
         self._thread.stop()
         self._resting.stop()
-        old, self._session = self._session, session
-        if old is not None and not old.is_closed:
-            for emitter in (old.events.options, old.events.answer, old.events.closed):
-                emitter.disconnect(self._show_later)
+        super()._follow(session)
         if self._finding is not None:
             self._finding.close()
         self._finding = None if session is None else Finding(session, self._thread, self._resting)
-        if session is None or self._finding is None:
+        if self._finding is None:
             return
-        # The model is told of with the options, and when it was loaded, with the first answer.
-        for emitter in (session.events.options, session.events.answer, session.events.closed):
-            emitter.connect(self._show_later)
         events = self._finding.events
         events.status.connect(self._on_status)
         events.progress.connect(self._on_progress)
@@ -134,7 +112,7 @@ class Everything(EverythingPanel):
     def _show_all(self) -> None:
         cut_out, session = self._look_up()
         if self._finding is None or session is None:
-            self.show_nothing(is_open=cut_out is not None)
+            self.show_missing(is_open=cut_out is not None)
             return
         ours = (*session.own_labels, *self._finding.layers)
         layers = [layer for layer in self._viewer.layers if not any(layer == own for own in ours)]
@@ -218,22 +196,7 @@ class Everything(EverythingPanel):
         self._set("show_as", self.show_as.currentData())
 
     def _use_option(self, name: str, value: object) -> None:
-        if self._finding is None:
-            return
-        try:
-            self._finding.set_options(**{name: value})
-        except ValueError as error:
-            self._report(error)
-        self._show_later()
-
-    def _set(self, name: str, value: object) -> None:
-        if self._finding is None:
-            return
-        try:
-            setattr(self._finding, name, value)
-        except (ValueError, RuntimeError) as error:
-            self._report(error)
-            self._show_later()
+        self.do("set_options", **{name: value})
 
     def _pick(self, on: bool) -> None:
         finding = self._finding

@@ -5,33 +5,14 @@ Which there are is in filters.py.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QLabel, QSlider, QVBoxLayout, QWidget
-from superqt import QDoubleRangeSlider
+from qtpy.QtWidgets import QLabel, QSlider, QWidget
 from superqt.utils import signals_blocked
 
-from napari_cutout.widgets.controls import row
 from napari_cutout.widgets.everything.histogram import Histogram
-
-if TYPE_CHECKING:
-    from qtpy.QtGui import QKeyEvent
-
-_STEPS, _PAGE = 200, 10
-"""Of a slider between its ends: the arrow keys take one, Page Up and Down more."""
-
-_KEYS = {
-    Qt.Key.Key_Left: -1,
-    Qt.Key.Key_Down: -1,
-    Qt.Key.Key_Right: 1,
-    Qt.Key.Key_Up: 1,
-    Qt.Key.Key_PageDown: -_PAGE,
-    Qt.Key.Key_PageUp: _PAGE,
-    Qt.Key.Key_Home: -_STEPS,
-    Qt.Key.Key_End: _STEPS,
-}
+from napari_cutout.widgets.layouts import column, row
+from napari_cutout.widgets.range_sliders import PAGE, STEPS, RangeSlider
 
 
 class Least(QWidget):
@@ -62,8 +43,8 @@ class Least(QWidget):
         self._value = high if most else 0.0
         # Whole steps: the sliders for floats take no keys.
         self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setRange(0, _STEPS)
-        self.slider.setPageStep(_PAGE)
+        self.slider.setRange(0, STEPS)
+        self.slider.setPageStep(PAGE)
         self.histogram, self.value_text = Histogram(), QLabel()
         _set_up(self, title, tip, self.slider)
         self.show_values(())
@@ -87,36 +68,18 @@ class Least(QWidget):
         self._show()
 
     def _on_slider(self, place: int) -> None:
-        self._value = round(place / _STEPS * self._high, 4)
+        self._value = round(place / STEPS * self._high, 4)
         self._show()
         self.changed.emit()
 
     def _show(self) -> None:
         with signals_blocked(self.slider):
-            self.slider.setValue(round(self._value / self._high * _STEPS))
+            self.slider.setValue(round(self._value / self._high * STEPS))
         kept = (-np.inf, self._value) if self._most else (self._value, np.inf)
         self.histogram.show_kept(*kept)
         sign = "≤" if self._most else "≥"
         is_any = self._value >= self._least_high if self._most else self._value <= 0
         self.value_text.setText("any" if is_any else f"{sign} {self._value:.2f}")
-
-
-class RangeSlider(QDoubleRangeSlider):
-    """A slider with two ends that the keyboard moves: the left one, and with Shift the right."""
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move an end by a step, by ten, or all the way."""
-        steps = _KEYS.get(event.key())
-        if steps is None:
-            event.ignore()
-            return
-        low, high = self.value()
-        change = steps * (self.maximum() - self.minimum()) / _STEPS
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            high = min(max(high + change, low), self.maximum())
-        else:
-            low = max(min(low + change, high), self.minimum())
-        self.setValue((low, high))
 
 
 class AreaRange(QWidget):
@@ -196,9 +159,5 @@ def _set_up(whole: QWidget, title: str, tip: str, slider: QWidget) -> None:
     slider.setAccessibleName(title.replace("&", ""))
     slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     whole.value_text.setAccessibleName(f"{title.replace('&', '')}, what is kept")
-    column = QVBoxLayout(whole)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    column.addLayout(row(label, None, whole.value_text))
-    column.addWidget(whole.histogram)
-    column.addWidget(slider)
+    named = row(label, None, whole.value_text)
+    column(whole, named, whole.histogram, slider, spacing=0)

@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QCheckBox, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QCheckBox, QWidget
 
 from napari_cutout.segment.automatic.filters import Filters
 from napari_cutout.widgets.everything.filter_sliders import AreaRange, Least
+from napari_cutout.widgets.layouts import column
 
 if TYPE_CHECKING:
     from napari_cutout.layers.everything.found_set import FoundSet
@@ -44,13 +45,9 @@ class FilterPanel(QWidget):
         self.border.setToolTip("Drop objects that have a pixel on the border of the frame")
         self.border.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.sliders = (self.score, self.stability, self.area, self.roundness, self.overlap)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
+        column(self, *self.sliders, self.border, spacing=6)
         for one in self.sliders:
-            column.addWidget(one)
             one.changed.connect(self.changed)
-        column.addWidget(self.border)
         self.border.clicked.connect(self.changed)
 
     @property

@@ -5,10 +5,11 @@ Whoever holds it connects the buttons.
 
 from __future__ import annotations
 
-from qtpy.QtWidgets import QVBoxLayout, QWidget
+from qtpy.QtWidgets import QWidget
 
-from napari_cutout.widgets.controls import Button, Section, check_box, row
+from napari_cutout.widgets.controls import Button, Section, check_box
 from napari_cutout.widgets.layer_choice import LayerChoice
+from napari_cutout.widgets.layouts import column, row
 
 
 class MoreSection(Section):
@@ -34,11 +35,5 @@ class MoreSection(Section):
         line = row(self.layer, self.refine)
         line.setStretch(0, 1)
         content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addLayout(line)
-        column.addWidget(self.like)
-        column.addWidget(self.all_frames)
-        column.addWidget(self.edges)
+        column(content, line, self.like, self.all_frames, self.edges)
         self.addWidget(content)

@@ -1,81 +1,31 @@
-"""The advanced options of "Everything": a row for each field of the options of a mode.
-
-What they mean is said where they are defined; that is what their tooltips show.
-"""
+"""The advanced options of "Everything": which control each field of the options of a mode has."""
 
 from __future__ import annotations
 
-import inspect
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QCheckBox, QDoubleSpinBox, QFormLayout, QLabel, QSpinBox, QWidget
-from superqt.utils import signals_blocked
+from qtpy.QtWidgets import QCheckBox, QDoubleSpinBox, QSpinBox, QWidget
 
-from napari_cutout.widgets.controls import Section
+from napari_cutout.widgets.option_rows import OptionRows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
 
 _LARGEST = 1_000_000
 
 
-class OptionsSection(Section):
-    """The section "Advanced".
-
-    Signals
-    -------
-    changed
-        The name of an option and the value that the person gave it.
-    """
-
-    changed = Signal(str, object)
+class OptionsSection(OptionRows):
+    """The section "Advanced"."""
 
     def __init__(self) -> None:
         super().__init__(
             "Ad&vanced", "The options of the chosen mode, under the names of the library"
         )
-        self._kind: type[Any] | None = None
-        self._form: QWidget | None = None
-        self.controls: dict[str, QWidget] = {}
 
-    def show_options(self, options: Any) -> None:
-        """Show the options of a mode; nobody is told."""
-        if type(options) is not self._kind:
-            self._make(options)
-        for name, control in self.controls.items():
-            value = getattr(options, name)
-            with signals_blocked(control):
-                if isinstance(control, QCheckBox):
-                    control.setChecked(value)
-                elif control.value() != value:
-                    control.setValue(value)
-
-    def _make(self, options: Any) -> None:
-        self._kind = type(options)
-        if self._form is not None:
-            self.content().layout().removeWidget(self._form)
-            self._form.deleteLater()
-        tips = parameter_tips(self._kind)
-        self._form, self.controls = QWidget(), {}
-        form = QFormLayout(self._form)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setVerticalSpacing(4)
+    def _make_controls(self, options: Any) -> Iterator[tuple[str, QWidget | None]]:
         for field in fields(options):
-            control = self._control(field.name, getattr(options, field.name))
-            if control is None:
-                continue
-            control.setToolTip(tips.get(field.name, field.name))
-            control.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            self.controls[field.name] = control
-            label = QLabel(field.name.replace("_", " "))
-            label.setToolTip(control.toolTip())
-            label.setBuddy(control)
-            form.addRow(label, control)
-        self.addWidget(self._form)
-        if self.isExpanded():
-            self.expand(animate=False)
+            yield field.name, self._control(field.name, getattr(options, field.name))
 
     def _control(self, name: str, value: object) -> QWidget | None:
         """A control for a value; none for what isn't a number or a switch."""
@@ -98,21 +48,3 @@ class OptionsSection(Section):
     def _teller(self, name: str) -> Any:
         changed = self.changed
         return lambda value: changed.emit(name, value)
-
-
-def parameter_tips(kind: type[Any]) -> Mapping[str, str]:
-    """What the docstring of a dataclass says of each of its parameters, on one line each."""
-    tips: dict[str, list[str]] = {}
-    names: list[str] = []
-    is_inside = False
-    for line in (inspect.getdoc(kind) or "").splitlines():
-        if line == "Parameters":
-            is_inside = True
-        elif line == "Raises":
-            break
-        elif is_inside and line and not line.startswith((" ", "-")):
-            names = [name.strip() for name in line.split(",")]
-        elif is_inside and line.startswith(" "):
-            for name in names:
-                tips.setdefault(name, []).append(line.strip())
-    return {name: " ".join(lines).replace("`", "") for name, lines in tips.items()}

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject, QTimer, Signal
 
-from napari_cutout.widgets.everything.work import JobThread
+from napari_cutout.widgets.job_thread import JobThread
 
 if TYPE_CHECKING:
-    from napari_cutout.layers.everything.job import LongJob
+    from napari_cutout.layers.long_jobs import LongJob
 
 PAUSE = 300
 """Milliseconds without another job."""

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QDoubleSpinBox, QFileDialog, QFormLayout, QLabel, QSizePolicy, QWidget
+from qtpy.QtWidgets import QDoubleSpinBox, QFileDialog, QLabel, QSizePolicy, QWidget
 
 from napari_cutout.layers.errors import SessionError
 from napari_cutout.layers.learning.files import SUFFIX
-from napari_cutout.widgets.controls import Button, row
+from napari_cutout.widgets.choices import choice, choose
+from napari_cutout.widgets.controls import Button
+from napari_cutout.widgets.layouts import form, row
 from napari_cutout.widgets.stacks.options import RunOptions
-from napari_cutout.widgets.stacks.pages import choice, choose
 
 if TYPE_CHECKING:
     from napari_cutout.layers.learning.learning import Learning
@@ -138,19 +139,13 @@ class HowPanel(QWidget):
             self.out_chosen.emit(path if path.suffix else path.with_suffix(SUFFIX))
 
     def _lay_out(self) -> None:
-        form = QFormLayout(self)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setVerticalSpacing(4)
         file = row(self.out, self.save_as)
         file.setStretch(0, 1)
-        for title, control in (
+        lines = form(
             ("Begin with", self.start),
             ("Train", self.what),
             ("At most", self.minutes),
-        ):
-            label = QLabel(title)
-            label.setBuddy(control)
-            form.addRow(label, control)
-        form.addRow("File", file)
-        form.addRow(self.options)
+            ("File", file),
+            self.options,
+        )
+        self.setLayout(lines)

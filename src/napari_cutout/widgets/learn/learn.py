@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import napari  # noqa: TC002 (napari reads the annotation when it makes the widget)
 from napari.layers import Image, Labels
@@ -16,11 +16,11 @@ from napari.utils.notifications import show_info
 from qtpy.QtCore import QTimer
 
 from napari_cutout.layers.learning.learning import Learning
-from napari_cutout.widgets.everything.work import JobThread
-from napari_cutout.widgets.learn.panel import NO_IMAGE, NOT_OPEN, TO_DO, LearnPanel
+from napari_cutout.widgets.job_thread import JobThread
+from napari_cutout.widgets.learn.panel import TO_DO, LearnPanel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from qtpy.QtGui import QShowEvent
     from qtpy.QtWidgets import QWidget
@@ -63,7 +63,11 @@ class Learn(LearnPanel):
 
     @property
     def learning(self) -> Learning:
-        """What learns, for scripts and tests."""
+        """What learns, whose methods are called; for scripts and tests."""
+        return self._learning
+
+    @property
+    def _worked_with(self) -> Learning:
         return self._learning
 
     @property
@@ -72,31 +76,12 @@ class Learn(LearnPanel):
         waits = self._later.isActive() or self._rest.isActive()
         return waits or self._thread.is_busy or self._looking.is_busy
 
-    def do(self, action: str, *arguments: object) -> bool:
-        """Call what learns; what is wrong with what was given becomes a notification.
-
-        Parameters
-        ----------
-        action
-            A method of :class:`.layers.learning.Learning`.
-        arguments
-            Its arguments.
-
-        Returns
-        -------
-        bool
-            Whether it was done.
-        """
-        self._show_later()
-        return self._call(self._learning, action, arguments)
-
     def showEvent(self, event: QShowEvent) -> None:
         """Plan what wasn't planned while nobody saw it."""
         super().showEvent(event)
         self._plan_soon()
 
     def _connect_controls(self) -> None:
-        self.open_cut_out.clicked.connect(self._open_cut_out)
         self.learning_from.own_wanted.connect(self._use_own)
         self.learning_from.layers_asked.connect(self._add_layers)
         self.learning_from.folder_asked.connect(self._add_folder)
@@ -118,22 +103,20 @@ class Learn(LearnPanel):
 
     def _follow(self, session: Session | None) -> None:
         """Learn from the objects of another session, or of none; what runs goes on."""
-        old, self._session = self._session, session
-        for one, is_new in ((old, False), (session, True)):
-            if one is None or (one.is_closed and not is_new):
-                continue
-            events = one.events
-            for emitter, take in (
-                (events.options, self._show_later),
-                (events.objects, self._show_later),
-                (events.edited, self._on_edited),
-                (events.dirty, self._look_at_model),
-                (events.answer, self._look_at_model),
-            ):
-                (emitter.connect if is_new else emitter.disconnect)(take)
+        super()._follow(session)
         self._learning.follow(session)
         if session is not None and not self._learning.status:
             self.show_status(TO_DO)
+
+    def _heard(self, session: Session) -> Iterable[tuple[Any, Callable[..., None]]]:
+        events = session.events
+        return [
+            (events.options, self._show_later),
+            (events.objects, self._show_later),
+            (events.edited, self._on_edited),
+            (events.dirty, self._look_at_model),
+            (events.answer, self._look_at_model),
+        ]
 
     def _let_go(self) -> None:
         self._rest.stop()
@@ -148,7 +131,7 @@ class Learn(LearnPanel):
         learning = self._learning
         self._model = None if session is None else session.model
         if session is None:
-            self.show_nothing(NO_IMAGE if cut_out is not None else NOT_OPEN)
+            self.show_missing(is_open=cut_out is not None)
         else:
             layers = list(self._viewer.layers)
             ours = session.own_labels
@@ -246,19 +229,11 @@ class Learn(LearnPanel):
         self.do("remove", example)
 
     def _use_option(self, name: str, value: object) -> None:
-        self._change(lambda: self._learning.set_options(**{name: value}))
+        self.do("set_options", **{name: value})
 
     def _use_start(self, start: str) -> None:
-        self._change(lambda: setattr(self._learning, "start", start))
+        self._set("start", start)
 
     def _save_as(self, path: Path) -> None:
         # The dialog has asked whether what is there may go.
-        self._change(lambda: self._learning.save_as(path, replace=True))
-
-    def _change(self, change: Callable[[], object]) -> None:
-        """Do it, or say why not; then show what is set."""
-        try:
-            change()
-        except (ValueError, RuntimeError, OSError) as error:
-            self._report(error)
-        self._show_later()
+        self.do("save_as", path, replace=True)

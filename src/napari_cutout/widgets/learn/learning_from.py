@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import (
     QFileDialog,
-    QFormLayout,
     QLabel,
     QLineEdit,
     QVBoxLayout,
     QWidget,
 )
 
-from napari_cutout.widgets.controls import Button, Section, check_box, row, small_label
+from napari_cutout.widgets.controls import Button, Section, check_box, small_label
 from napari_cutout.widgets.layer_choice import LayerChoice
+from napari_cutout.widgets.layouts import column, form, row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -159,35 +159,21 @@ class LearningFromPanel(QWidget):
         self.choose_masks.clicked.connect(self._choose_masks)
 
     def _lay_out(self) -> None:
-        form = QWidget()
-        lines = QFormLayout(form)
-        lines.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        lines.setContentsMargins(0, 0, 0, 0)
-        lines.setVerticalSpacing(4)
-        for title, control, button in (
-            ("Image", self.image, None),
-            ("Labels", self.labels, None),
-            ("", row(None, self.add_layers), None),
-            ("Folder", self.images, self.choose_images),
-            ("Labels in", self.masks, self.choose_masks),
-            ("", row(None, self.add_folder), None),
-        ):
-            if button is None:
-                lines.addRow(title, control)
-                continue
-            line = row(control, button)
+        images, masks = row(self.images, self.choose_images), row(self.masks, self.choose_masks)
+        for line in (images, masks):
             line.setStretch(0, 1)
-            label = QLabel(title)
-            label.setBuddy(control)
-            lines.addRow(label, line)
-        self.more.addWidget(form)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(self.own)
-        column.addWidget(self.nothing)
-        column.addLayout(self._rows)
-        column.addWidget(self.more)
+        lines = form(
+            ("Image", self.image),
+            ("Labels", self.labels),
+            ("", row(None, self.add_layers)),
+            (_named("Folder", self.images), images),
+            (_named("Labels in", self.masks), masks),
+            ("", row(None, self.add_folder)),
+        )
+        others = QWidget()
+        others.setLayout(lines)
+        self.more.addWidget(others)
+        column(self, self.own, self.nothing, self._rows, self.more)
 
 
 def _found_in(examples: Sequence[Example], planned: object) -> Mapping[Example, str]:
@@ -203,6 +189,12 @@ def _about(example: Example) -> str:
     if isinstance(getattr(example, "images", None), Path):
         return f"{example.images}" + (f", labels in {labels}" if labels else "")
     return example.name
+
+
+def _named(title: str, control: QWidget) -> QLabel:
+    label = QLabel(title)
+    label.setBuddy(control)
+    return label
 
 
 def _choose(field: QLineEdit, title: str) -> None:

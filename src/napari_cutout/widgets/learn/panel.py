@@ -8,36 +8,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtWidgets import QProgressBar, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QWidget
 
-from napari_cutout.widgets.beside import Beside
-from napari_cutout.widgets.controls import STYLE, Button, group, keep_lines, row, small_label
+from napari_cutout.widgets.beside_panel import BesidePanel
+from napari_cutout.widgets.controls import Button, progress_bar, small_label
+from napari_cutout.widgets.layouts import column, group, row
 from napari_cutout.widgets.learn.curves import Curves
 from napari_cutout.widgets.learn.how import HowPanel
 from napari_cutout.widgets.learn.learning_from import LearningFromPanel
 from napari_cutout.widgets.learn.result import Result
 from napari_cutout.widgets.learn.samples import Samples
-from napari_cutout.widgets.panel import Scrolled
-from napari_cutout.widgets.stacks.pages import time_in_words
+from napari_cutout.widgets.words import time_in_words
 
 if TYPE_CHECKING:
     from napari_cutout.layers.learning.learning import Learning
 
-NOT_OPEN = "The image, the model and the labels are those of the widget Cut Out, which isn't open."
-NO_IMAGE = "Cut Out has no image yet: File > Open, or File > Open Sample > Cut Out."
 TO_DO = "Commit or correct some objects, then train. The model in use stays until you say so."
 _LOOKING = "Looking through what there is to learn from …"
 _LEGEND = "Solid: the model's mask. Dotted: yours. Disc: the click. Below: the IoU of the two."
 
 
-class LearnPanel(Beside):
+class LearnPanel(BesidePanel):
     """The controls. A subclass connects them."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.notice = small_label()
-        self.notice.setToolTip("What is needed first")
-        self.open_cut_out = Button("Open Cut Ou&t", "Open the widget that objects are cut out with")
         self.curves, self.samples = Curves(self), Samples(self)
         self.legend = small_label()
         self.legend.setText(_LEGEND)
@@ -47,41 +42,21 @@ class LearnPanel(Beside):
         self.result = Result(self)
         self.train = Button("Train (&J)", "Teach the model these objects; the best is kept")
         self.stop = Button("Stop (&Q)", "End it; the best so far is kept")
-        self.progress = QProgressBar()
-        self.progress.setTextVisible(False)
-        self.progress.setMaximumHeight(12)
-        self.progress.setToolTip("How far it is")
-        self.progress.setAccessibleName("Progress")
+        self.progress = progress_bar("How far it is")
         self.left = small_label()
         self.left.setToolTip("How long it is going to take")
-        self._status = small_label()
-        self._status.setToolTip("What is going on, and what happened")
-        keep_lines(self._status, 3)
         self._lay_out()
-        self.setStyleSheet(STYLE)
-        self.show_nothing(NOT_OPEN)
-
-    @property
-    def status(self) -> str:
-        """What the status line says."""
-        return self._status.text()
-
-    def show_status(self, text: str) -> None:
-        """Say what is going on and what to do next."""
-        self._status.setText(text)
+        self.show_missing(is_open=False)
 
     def show_nothing(self, why: str) -> None:
         """There is no session."""
-        self.notice.setText(why)
-        self.notice.show()
-        self.open_cut_out.setVisible(why is NOT_OPEN)
+        super().show_nothing(why)
         self._choosing.hide()
         self.train.setEnabled(False)
 
     def show_chosen(self, learning: Learning) -> None:
         """Show what is learned from, and how."""
-        self.notice.hide()
-        self.open_cut_out.hide()
+        self.show_something()
         self.learning_from.show_examples(learning)
         self.how.show_learning(learning)
 
@@ -130,42 +105,18 @@ class LearnPanel(Beside):
         self.train.setEnabled(has_some and not refused)
 
     def _lay_out(self) -> None:
-        self._course, course = group("How it goes")
-        for part in (self.curves, self.samples, self.legend):
-            course.addWidget(part)
-        examples, column = group("Learn from")
-        column.addWidget(self.learning_from)
-        how, column = group("How")
-        column.addWidget(self.how)
-        self._planned, column = group("What is going to be done")
-        column.addWidget(self.plan)
-        self._choosing = QWidget()
-        chosen = QVBoxLayout(self._choosing)
-        chosen.setContentsMargins(0, 0, 0, 0)
-        chosen.setSpacing(6)
-        for part in (examples, how):
-            chosen.addWidget(part)
-        self._content = QWidget()
-        inner = QVBoxLayout(self._content)
-        inner.setContentsMargins(2, 0, 2, 0)
-        inner.setSpacing(6)
-        parts = (self.notice, self.open_cut_out, self._course, self._choosing, self._planned)
-        for part in parts:
-            inner.addWidget(part)
-        inner.addStretch(1)
-        self._running = QWidget()
-        running = QVBoxLayout(self._running)
-        running.setContentsMargins(0, 0, 0, 0)
-        running.setSpacing(4)
+        self._course = group("How it goes", self.curves, self.samples, self.legend)
+        examples = group("Learn from", self.learning_from)
+        how = group("How", self.how)
+        self._planned = group("What is going to be done", self.plan)
+        self._choosing, self._running = QWidget(), QWidget()
+        column(self._choosing, examples, how, spacing=6)
         bar = row(self.progress, self.stop)
         bar.setStretch(0, 1)
-        running.addLayout(bar)
-        running.addWidget(self.left)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(4, 4, 4, 4)
-        whole.addWidget(Scrolled(self._content), 1)
-        for part in (self.result, self.train, self._running, self._status):
-            whole.addWidget(part)
+        column(self._running, bar, self.left)
+        self._lay_down(
+            (self._course, self._choosing, self._planned), (self.result, self.train, self._running)
+        )
         self._course.hide()
         self._planned.hide()
         self._running.hide()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtWidgets import QVBoxLayout, QWidget
+from qtpy.QtWidgets import QWidget
 
-from napari_cutout.widgets.controls import Button, group, row, small_label
+from napari_cutout.widgets.controls import Button, small_label
+from napari_cutout.widgets.layouts import column, group, row
 
 if TYPE_CHECKING:
     from napari_cutout.layers.learning.learning import Learning
@@ -24,13 +25,7 @@ class Result(QWidget):
         self.file = small_label()
         self.use = Button("Use it (&X)", "Make it the model of Cut Out")
         self.back = Button("Go bac&k", "Take the model again that Cut Out had before")
-        box, column = group("Trained")
-        column.addWidget(self.text)
-        column.addWidget(self.file)
-        column.addLayout(row(self.use, self.back))
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(box)
+        column(self, group("Trained", self.text, self.file, row(self.use, self.back)))
         self.hide()
 
     def show_learning(self, learning: Learning) -> None:

@@ -12,30 +12,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QCheckBox, QGridLayout, QLabel, QSpinBox, QWidget
-from superqt import QRangeSlider
 from superqt.utils import signals_blocked
 
-from napari_cutout.widgets.controls import number_width, row
+from napari_cutout.widgets.controls import number_width
+from napari_cutout.widgets.layouts import row
+from napari_cutout.widgets.range_sliders import FrameSlider
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
-    from qtpy.QtGui import QKeyEvent
 
 NARROW = "min-width: 0px; padding: 1px 2px;"
 """napari's style asks for more room around numbers than three of them have in a line."""
-
-_PAGE = 10
-
-_KEYS = {
-    Qt.Key.Key_Left: -1,
-    Qt.Key.Key_Down: -1,
-    Qt.Key.Key_Right: 1,
-    Qt.Key.Key_Up: 1,
-    Qt.Key.Key_PageDown: -_PAGE,
-    Qt.Key.Key_PageUp: _PAGE,
-}
 
 
 @dataclass(frozen=True)
@@ -78,23 +67,6 @@ def chosen(lengths: Sequence[int], ranges: Sequence[Range]) -> NDArray[np.bool_]
     meant = np.zeros(tuple(lengths), bool)
     meant[tuple(slice(one.first, one.last + 1, one.step) for one in ranges)] = True
     return meant.reshape(-1)
-
-
-class FrameSlider(QRangeSlider):
-    """A slider with two ends that the keyboard moves: the left one, and with Shift the right."""
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move an end by a frame or by ten."""
-        step = _KEYS.get(event.key())
-        if step is None:
-            event.ignore()
-            return
-        low, high = self.value()
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            high = min(max(high + step, low), self.maximum())
-        else:
-            low = max(min(low + step, high), self.minimum())
-        self.setValue((low, high))
 
 
 class AxisRange(QWidget):

@@ -15,12 +15,12 @@ from qtpy.QtWidgets import (
     QListWidgetItem,
     QSizePolicy,
     QSpinBox,
-    QVBoxLayout,
     QWidget,
 )
 from superqt.utils import signals_blocked
 
-from napari_cutout.widgets.controls import Button, group, row
+from napari_cutout.widgets.controls import Button
+from napari_cutout.widgets.layouts import column, group, row
 from napari_cutout.widgets.stacks.axis_range import NARROW
 
 if TYPE_CHECKING:
@@ -163,15 +163,15 @@ class ByHand(QWidget):
         return box
 
     def _lay_out(self) -> None:
-        box, column = group("By hand")
-        column.addLayout(row(self.stop, self.correct))
-        mother = QLabel("Mother")
-        column.addLayout(row(mother, self.mother, None, QLabel("into"), self.first, self.second))
-        column.addLayout(row(self.click, self.divide))
-        column.addWidget(self.marked)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(box)
+        mother, into = QLabel("Mother"), QLabel("into")
+        box = group(
+            "By hand",
+            row(self.stop, self.correct),
+            row(mother, self.mother, None, into, self.first, self.second),
+            row(self.click, self.divide),
+            self.marked,
+        )
+        column(self, box)
 
 
 _IDS = ("Mother", "First daughter", "Second daughter")

@@ -9,14 +9,14 @@ from napari_cutout.layers.errors import ViewError
 from napari_cutout.layers.stacks.stacks import Stacks
 from napari_cutout.stacks.errors import StackError
 from napari_cutout.stacks.frames.selection import chosen
-from napari_cutout.widgets.everything.work import JobThread
+from napari_cutout.widgets.job_thread import JobThread
 from napari_cutout.widgets.stacks.course import Course
 from napari_cutout.widgets.stacks.happening import Happening
-from napari_cutout.widgets.stacks.panel import NO_IMAGE, NOT_OPEN, ONE_FRAME, TO_DO, StacksPanel
+from napari_cutout.widgets.stacks.panel import ONE_FRAME, TO_DO, StacksPanel
 from napari_cutout.widgets.stacks.tasks import ALONG
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     import napari
     from qtpy.QtWidgets import QWidget
@@ -39,33 +39,17 @@ class FollowingStacks(StacksPanel):
 
     @property
     def stacks(self) -> Stacks | None:
-        """What works on the frames, for scripts and tests; None without a session."""
+        """What works on the frames, whose methods are called; None without a session."""
+        return self._stacks
+
+    @property
+    def _worked_with(self) -> Stacks | None:
         return self._stacks
 
     @property
     def is_busy(self) -> bool:
         """Whether anything runs, or is still to be shown."""
         return self._later.isActive() or self._thread.is_busy or self.happening.is_busy
-
-    def do(self, action: str, *arguments: object, **named: object) -> bool:
-        """Call what works on the frames; what is wrong with what was given becomes a notification.
-
-        Parameters
-        ----------
-        action
-            A method of :class:`.layers.stacks.stacks.Stacks`; without a session nothing happens.
-        arguments, named
-            Its arguments.
-
-        Returns
-        -------
-        bool
-            Whether it was done.
-        """
-        self._show_later()
-        if self._stacks is None:
-            return False
-        return self._tried(lambda: getattr(self._stacks, action)(*arguments, **named))
 
     def _listen(self, on: bool) -> None:
         super()._listen(on)
@@ -80,18 +64,13 @@ class FollowingStacks(StacksPanel):
     def _follow(self, session: Session | None) -> None:
         """Work on the frames of another session, or of none."""
         self._thread.stop()
-        old, self._session = self._session, session
-        if old is not None and not old.is_closed:
-            for emitter in (old.events.options, old.events.answer, old.events.closed):
-                emitter.disconnect(self._show_later)
+        super()._follow(session)
         if self._stacks is not None:
             self._stacks.close()
         self._stacks = None if session is None else Stacks(session, self._thread)
         self.happening.follow(self._stacks)
-        if session is None or self._stacks is None:
+        if self._stacks is None:
             return
-        for emitter in (session.events.options, session.events.answer, session.events.closed):
-            emitter.connect(self._show_later)
         events = self._stacks.events
         events.status.connect(self._on_status)
         events.progress.connect(self._on_progress)
@@ -103,7 +82,7 @@ class FollowingStacks(StacksPanel):
         cut_out, session = self._look_up()
         stacks = self._stacks
         if stacks is None or session is None:
-            self.show_nothing(NO_IMAGE if cut_out is not None else NOT_OPEN)
+            self.show_missing(is_open=cut_out is not None)
             return
         try:
             stack = stacks.stack
@@ -173,26 +152,9 @@ class FollowingStacks(StacksPanel):
     def _on_frames(self, _event: object = None) -> None:
         self.happening.take()
 
-    def _set(self, name: str, value: object) -> None:
-        if self._stacks is not None:
-            self._change(lambda: setattr(self._stacks, name, value))
-
     def _replace(self, name: str, field: str, value: object) -> None:
         """Change a field of some options."""
         if self._stacks is not None:
             options = getattr(self._stacks, name)
-            self._change(lambda: setattr(self._stacks, name, replace(options, **{field: value})))
-
-    def _change(self, change: Callable[[], object]) -> None:
-        """Do it, or say why not; then show what is set."""
-        self._tried(change)
-        self._show_later()
-
-    def _tried(self, call: Callable[[], object]) -> bool:
-        """Whether it was done; what is wrong with what was given becomes a notification."""
-        try:
-            call()
-        except (ValueError, RuntimeError, OSError) as error:
-            self._report(error)
-            return False
-        return True
+            self._tried(lambda: setattr(self._stacks, name, replace(options, **{field: value})))
+            self._show_later()

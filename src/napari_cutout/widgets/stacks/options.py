@@ -1,31 +1,27 @@
-"""The options of a run: a row for each field of their dataclass; some may be left open.
-
-What they mean is said where they are defined; that is what their tooltips show.
-"""
+"""The options of a run: which control each field of theirs has; some may be left open."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from types import NoneType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
-from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
-    QFormLayout,
-    QLabel,
     QSizePolicy,
     QSpinBox,
     QWidget,
 )
 from superqt.utils import signals_blocked
 
-from napari_cutout.widgets.controls import Section
-from napari_cutout.widgets.everything.options import parameter_tips
+from napari_cutout.widgets.option_rows import OptionRows
 from napari_cutout.widgets.stacks.tabbing import tab_after
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _OPEN = "not set"
 _DECIMALS = 3
@@ -49,66 +45,21 @@ class Number(QDoubleSpinBox):
         return text.rstrip("0").removesuffix(point) if point in text else text
 
 
-class RunOptions(Section):
-    """A section with the options of one kind of run.
-
-    Parameters
-    ----------
-    title
-        With a mnemonic.
-    tip
-        What is in it.
-
-    Signals
-    -------
-    changed
-        The name of an option and the value that the person gave it.
-    """
-
-    changed = Signal(str, object)
-
-    def __init__(self, title: str, tip: str) -> None:
-        super().__init__(title, tip)
-        self._kind: type[Any] | None = None
-        self._form: QWidget | None = None
-        self.controls: dict[str, QWidget] = {}
-
-    def show_options(self, options: Any) -> None:
-        """Show the options; nobody is told."""
-        if type(options) is not self._kind:
-            self._make(options)
-        for name, control in self.controls.items():
-            with signals_blocked(control):
-                _show(control, getattr(options, name))
+class RunOptions(OptionRows):
+    """A section with the options of one kind of run."""
 
     def _make(self, options: Any) -> None:
-        kind = self._kind = type(options)
-        if self._form is not None:
-            self.content().layout().removeWidget(self._form)
-            self._form.deleteLater()
-        tips, usual = parameter_tips(kind), _usual(options)
-        self._form, self.controls = QWidget(), {}
-        form = QFormLayout(self._form)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setVerticalSpacing(4)
-        for name, hint in get_type_hints(kind).items():
+        super()._make(options)
+        tab_after(self.toggleButton(), self.controls.values())
+
+    def _make_controls(self, options: Any) -> Iterator[tuple[str, QWidget | None]]:
+        usual = _usual(options)
+        for name, hint in get_type_hints(type(options)).items():
             control = self._control(name, hint)
-            if control is None:
-                continue
             if isinstance(control, QAbstractSpinBox):
                 with signals_blocked(control):
                     control.setRange(*limits(usual, name, control))
-            control.setToolTip(tips.get(name, name))
-            control.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            self.controls[name] = control
-            label = QLabel(name.replace("_", " "))
-            label.setToolTip(control.toolTip())
-            label.setBuddy(control)
-            form.addRow(label, control)
-        self.addWidget(self._form)
-        tab_after(self.toggleButton(), self.controls.values())
-        if self.isExpanded():
-            self.expand(animate=False)
+            yield name, control
 
     def _control(self, name: str, hint: Any) -> QWidget | None:
         """A control for a kind of value; none for what isn't a number, a switch or a choice."""
@@ -174,14 +125,3 @@ def _usual(options: Any) -> Any:
         return type(options)()
     except TypeError:  # some have no default
         return options
-
-
-def _show(control: QWidget, value: Any) -> None:
-    if isinstance(control, QCheckBox):
-        control.setChecked(value)
-    elif isinstance(control, QComboBox):
-        control.setCurrentIndex(control.findData(value))
-    else:
-        shown = control.minimum() if value is None else value
-        if control.value() != shown:
-            control.setValue(shown)

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QComboBox, QFormLayout, QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QWidget
 
 from napari_cutout.layers.everything.modes import MODES
-from napari_cutout.widgets.controls import Button, check_box, row, small_label
+from napari_cutout.widgets.choices import allow, choice, choose
+from napari_cutout.widgets.controls import Button, check_box, small_label
 from napari_cutout.widgets.everything.options import OptionsSection
 from napari_cutout.widgets.everything.panel import KNOWN_TEXTS, MODE_TEXTS
+from napari_cutout.widgets.layouts import column, form, row
 from napari_cutout.widgets.stacks.options import RunOptions
 from napari_cutout.widgets.stacks.tabbing import tab_after
+from napari_cutout.widgets.words import size_in_words, time_in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from napari_cutout.layers.stacks.stacks import Stacks
     from napari_cutout.stacks.embedding import Estimate
 
@@ -53,23 +53,20 @@ class FindPage(QWidget):
         )
         self.options = OptionsSection()
         self.filters = RunOptions("&Keep only", "Which of what is found is written")
-        form = page(
-            self,
+        lines = form(
             ("&Mode", self.mode),
             ("Committe&d", self.known),
             self.link,
             self.options,
             self.filters,
         )
-        form.setVerticalSpacing(4)
+        self.setLayout(lines)
 
     def show_stacks(self, stacks: Stacks) -> None:
         """Show what is set."""
         for place, mode in enumerate(MODES):
             why = stacks.why_not(mode)
-            item = self.mode.model().item(place)
-            item.setEnabled(not why)
-            item.setToolTip(why or MODE_TEXTS[mode][1])
+            allow(self.mode, place, not why, why or MODE_TEXTS[mode][1])
         choose(self.mode, stacks.mode)
         for place in range(self.known.count()):
             can = self.known.itemData(place) in stacks.known_choices
@@ -89,7 +86,8 @@ class PropagatePage(QWidget):
         self.which = choice(WHICH, "Which objects of the shown frame are propagated")
         self.direction = choice(DIRECTIONS, "Which way")
         self.options = RunOptions("Ad&vanced", "When an object stops, and how it is carried")
-        page(self, ("O&bjects", self.which), ("&Direction", self.direction), self.options)
+        lines = form(("O&bjects", self.which), ("&Direction", self.direction), self.options)
+        self.setLayout(lines)
 
     def show_stacks(self, stacks: Stacks) -> None:
         """Show what is set."""
@@ -102,7 +100,7 @@ class LinkPage(QWidget):
     def __init__(self, tip: str) -> None:
         super().__init__()
         self.options = RunOptions("Ad&vanced", tip)
-        page(self, self.options)
+        self.setLayout(form(self.options))
 
 
 class EmbedPage(QWidget):
@@ -112,10 +110,7 @@ class EmbedPage(QWidget):
         super().__init__()
         self.estimate = Button("Esti&mate", "Encode one frame, to see what all would take")
         self.about = small_label()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.about)
-        column.addLayout(row(self.estimate, None))
+        column(self, self.about, row(self.estimate, None), spacing=6)
 
     def show_stacks(self, stacks: Stacks) -> None:
         """Show what is known."""
@@ -141,54 +136,3 @@ def estimate_in_words(estimate: Estimate | None) -> str:
             f" The store takes {size_in_words(estimate.room)} more; make it larger, or empty it."
         )
     return said
-
-
-def time_in_words(seconds: float) -> str:
-    """``"40 s"``, ``"12 min"``, ``"3.5 h"``."""
-    if seconds < 90:
-        return f"{max(round(seconds), 1)} s"
-    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
-def size_in_words(size: float) -> str:
-    """``"12 MB"``, ``"3.5 GB"``."""
-    return f"{size / 1e6:,.0f} MB" if size < 1e9 else f"{size / 1e9:,.1f} GB"
-
-
-def choice(texts: Mapping[str, tuple[str, str]], tip: str) -> QComboBox:
-    """A combo box of words, each with a tooltip."""
-    box = QComboBox()
-    box.setToolTip(tip)
-    box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    box.setMinimumContentsLength(10)
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    for place, (name, (text, about)) in enumerate(texts.items()):
-        box.addItem(text, name)
-        box.setItemData(place, about, Qt.ItemDataRole.ToolTipRole)
-    return box
-
-
-def choose(box: QComboBox, name: str) -> None:
-    """Choose an entry; nobody is told."""
-    place = box.findData(name)
-    if place != box.currentIndex():
-        box.blockSignals(True)
-        box.setCurrentIndex(place)
-        box.blockSignals(False)
-
-
-def page(whole: QWidget, *parts: QWidget | tuple[str, QWidget]) -> QFormLayout:
-    """Lay out some controls, with a title or over the whole width."""
-    form = QFormLayout(whole)
-    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-    form.setContentsMargins(0, 0, 0, 0)
-    form.setVerticalSpacing(4)
-    for part in parts:
-        if isinstance(part, tuple):
-            title, control = part
-            label = QLabel(title)
-            label.setBuddy(control)
-            form.addRow(label, control)
-        else:
-            form.addRow(part)
-    return form

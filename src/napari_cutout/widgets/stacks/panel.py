@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QLabel, QWidget
 
-from napari_cutout.widgets.beside import Beside
-from napari_cutout.widgets.controls import STYLE, Button, group, keep_lines, row, small_label
-from napari_cutout.widgets.panel import Scrolled
+from napari_cutout.widgets.beside_panel import BesidePanel
+from napari_cutout.widgets.choices import choice, choose
+from napari_cutout.widgets.controls import Button, keep_lines, small_label
+from napari_cutout.widgets.layouts import column, group, named, row
 from napari_cutout.widgets.stacks.by_hand import ByHand
 from napari_cutout.widgets.stacks.legend import Legend
 from napari_cutout.widgets.stacks.pages import (
@@ -20,8 +21,6 @@ from napari_cutout.widgets.stacks.pages import (
     FindPage,
     LinkPage,
     PropagatePage,
-    choice,
-    choose,
 )
 from napari_cutout.widgets.stacks.ranges import Ranges
 from napari_cutout.widgets.stacks.running import Running
@@ -32,8 +31,6 @@ from napari_cutout.widgets.stacks.tracks_files import TracksFiles
 if TYPE_CHECKING:
     from napari_cutout.layers.stacks.stacks import Stacks
 
-NOT_OPEN = "The image, the model and the labels are those of the widget Cut Out, which isn't open."
-NO_IMAGE = "Cut Out has no image yet: File > Open, or File > Open Sample > Cut Out."
 ONE_FRAME = (
     "This image has one frame only. Open a stack or a video: File > Open, or File > Open Sample > "
     "Cut Out > Migrating cells."
@@ -43,14 +40,11 @@ _LINK_TIP = "What counts as the same object in the next frame"
 _JOIN_TIP = "What counts as the same object in the next slice"
 
 
-class StacksPanel(Beside):
+class StacksPanel(BesidePanel):
     """The controls. A subclass connects them."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.notice = small_label()
-        self.notice.setToolTip("What is needed first")
-        self.open_cut_out = Button("Open Cut Ou&t", "Open the widget that objects are cut out with")
         texts = {task: (text.text, text.tip) for task, text in TASKS.items()}
         self.what = choice(texts, "What is done with the frames")
         self.about = small_label()
@@ -73,32 +67,17 @@ class StacksPanel(Beside):
         keep_lines(self.words, 2)
         self.by_hand = ByHand(self)
         self.tracks = TracksFiles(self)
-        self._status = small_label()
-        self._status.setToolTip("What is going on, and what happened")
-        keep_lines(self._status, 3)
         self._lay_out()
-        self.setStyleSheet(STYLE)
-        self.show_nothing(NOT_OPEN)
+        self.show_missing(is_open=False)
 
     @property
     def task(self) -> str:
         """What is to be done, a name of :data:`.TASKS`."""
         return str(self.what.currentData())
 
-    @property
-    def status(self) -> str:
-        """What the status line says."""
-        return self._status.text()
-
-    def show_status(self, text: str) -> None:
-        """Say what is going on and what to do next."""
-        self._status.setText(text)
-
     def show_nothing(self, why: str) -> None:
         """There are no frames to work on."""
-        self.notice.setText(why)
-        self.notice.show()
-        self.open_cut_out.setVisible(why is NOT_OPEN)
+        super().show_nothing(why)
         self._content.hide()
         self.running.hide()
         self.begin.setEnabled(False)
@@ -108,8 +87,7 @@ class StacksPanel(Beside):
 
     def show_options(self, stacks: Stacks) -> None:
         """Show what is set."""
-        self.notice.hide()
-        self.open_cut_out.hide()
+        self.show_something()
         self._content.show()
         task = self.task
         self._show_task()
@@ -160,49 +138,22 @@ class StacksPanel(Beside):
         choose(self.along, stacks.axis)
 
     def _lay_out(self) -> None:
-        self._pages = QWidget()
-        pages = QVBoxLayout(self._pages)
-        pages.setContentsMargins(0, 0, 0, 0)
-        pages.setSpacing(0)
-        for page in self.pages.values():
-            pages.addWidget(page)
-        self._frames, frames = group("Frames")
-        self._along_row = QWidget()
-        along = QLabel("&Along")
-        along.setBuddy(self.along)
-        line = row(along, self.along)
-        line.setStretch(1, 1)
-        self._along_row.setLayout(line)
-        frames.addWidget(self._along_row)
-        frames.addWidget(self.ranges)
-        happened, column = group("What happened")
-        column.addWidget(self.strip)
-        column.addWidget(self.words)
-        column.addWidget(self.legend)
-        self._content = QWidget()
-        inner = QVBoxLayout(self._content)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(6)
-        what = QLabel("&What")
-        what.setBuddy(self.what)
-        first = row(what, self.what)
-        first.setStretch(1, 1)
-        inner.addLayout(first)
-        parts = (self.about, self._pages, self._frames, happened, self.by_hand, self.tracks)
-        for part in parts:
-            inner.addWidget(part)
-        content = QWidget()
-        outer = QVBoxLayout(content)
-        outer.setContentsMargins(2, 0, 2, 0)
-        outer.setSpacing(6)
-        for part in (self.notice, self.open_cut_out, self._content):
-            outer.addWidget(part)
-        outer.addStretch(1)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(4, 4, 4, 4)
-        whole.addWidget(Scrolled(content), 1)
+        self._pages, self._along_row, self._content = QWidget(), QWidget(), QWidget()
+        column(self._pages, *self.pages.values(), spacing=0)
+        self._along_row.setLayout(named("&Along", self.along))
+        self._frames = group("Frames", self._along_row, self.ranges)
+        happened = group("What happened", self.strip, self.words, self.legend)
+        column(
+            self._content,
+            named("&What", self.what),
+            self.about,
+            self._pages,
+            self._frames,
+            happened,
+            self.by_hand,
+            self.tracks,
+            spacing=6,
+        )
         line = row(self.begin, self.count)
         line.setStretch(0, 1)
-        whole.addLayout(line)
-        whole.addWidget(self.running)
-        whole.addWidget(self._status)
+        self._lay_down([self._content], [line, self.running])

@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QVBoxLayout, QWidget
+from qtpy.QtWidgets import QWidget
 
-from napari_cutout.widgets.controls import Button, row
+from napari_cutout.widgets.controls import Button
+from napari_cutout.widgets.layouts import column, row
 from napari_cutout.widgets.stacks.axis_range import AxisRange, Range, chosen
 from napari_cutout.widgets.stacks.tabbing import tab_before
 
@@ -47,10 +48,7 @@ class Ranges(QWidget):
         self.all.clicked.connect(self._choose_all)
         self.from_here.clicked.connect(lambda: self.here_asked.emit(False))
         self.only_here.clicked.connect(lambda: self.here_asked.emit(True))
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(4)
-        self._column.addLayout(row(self.all, self.from_here, self.only_here))
+        self._column = column(self, row(self.all, self.from_here, self.only_here))
 
     @property
     def selection(self) -> str:

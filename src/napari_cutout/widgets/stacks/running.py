@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtWidgets import QProgressBar, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QWidget
 
-from napari_cutout.widgets.controls import Button, row, small_label
-from napari_cutout.widgets.stacks.pages import time_in_words
+from napari_cutout.widgets.controls import Button, progress_bar, small_label
+from napari_cutout.widgets.layouts import column, row
+from napari_cutout.widgets.words import time_in_words
 
 if TYPE_CHECKING:
     from napari_cutout.layers.stacks.stacks import Stacks
@@ -18,22 +19,14 @@ class Running(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.progress = QProgressBar()
-        self.progress.setTextVisible(False)
-        self.progress.setMaximumHeight(12)
-        self.progress.setToolTip("How many of the frames are done")
-        self.progress.setAccessibleName("Progress")
+        self.progress = progress_bar("How many of the frames are done")
         self.text = small_label()
         self.text.setToolTip("How far it is")
         self.pause = Button("Pa&use", "Rest after the frame under way; what is done stays")
         self.cancel = Button("Ca&ncel", "End it; what is done stays, and is one undo step")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(self.text)
         bar = row(self.progress, self.pause, self.cancel)
         bar.setStretch(0, 1)
-        column.addLayout(bar)
+        column(self, self.text, bar)
 
     def show_stacks(self, stacks: Stacks, name: str) -> None:
         """Show how far it is, and in which frame."""

@@ -105,7 +105,7 @@ class StacksByHand(FollowingStacks):
         if not numbers:
             self.show_status(NONE_SELECTED)
             return
-        if self._call(self._session, "reopen", numbers[:1]):
+        if self._call(self._session, "reopen", numbers[0]):
             self.show_status(f"Object {numbers[0]}: correct it with clicks, commit, propagate on.")
 
     def _click_daughters(self, on: bool) -> None:

@@ -58,7 +58,6 @@ class Stacks(StacksByHand):
 
     def _connect_controls(self) -> None:
         find, embed = self.pages["find"], self.pages["embed"]
-        self.open_cut_out.clicked.connect(self._open_cut_out)
         self.what.activated.connect(self._use_task)
         find.mode.activated.connect(self._use_mode)
         find.known.activated.connect(self._use_known)
@@ -130,12 +129,10 @@ class Stacks(StacksByHand):
         self._set("known", self.pages["find"].known.currentData())
 
     def _use_option(self, name: str, value: object) -> None:
-        if self.stacks is not None:
-            self._change(lambda: self.stacks.set_options(**{name: value}))
+        self.do("set_options", **{name: value})
 
     def _use_filter(self, name: str, value: object) -> None:
-        if self.stacks is not None:
-            self._change(lambda: self.stacks.set_filters(**{name: value}))
+        self.do("set_filters", **{name: value})
 
     def _use_run_option(self, name: str, value: object) -> None:
         self._replace(_OPTIONS[self.task], name, value)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QFileDialog, QWidget
 
-from napari_cutout.widgets.controls import Button, group, row
+from napari_cutout.widgets.controls import Button
+from napari_cutout.widgets.layouts import column, group, row
 
 if TYPE_CHECKING:
     from napari_cutout.layers.stacks.stacks import Stacks
@@ -40,11 +41,7 @@ class TracksFiles(QWidget):
         self.open.clicked.connect(self._ask_what_to_open)
         self.export.clicked.connect(self._ask_where_to)
         self._folder = ""
-        box, column = group("Tracks")
-        column.addLayout(row(self.open, self.export))
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(box)
+        column(self, group("Tracks", row(self.open, self.export)))
 
     def show_stacks(self, stacks: Stacks) -> None:
         """Show what can be done now."""

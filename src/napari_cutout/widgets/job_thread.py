@@ -1,4 +1,4 @@
-"""Looking for everything in a thread, so that the window never waits."""
+"""Long work of sessions in a thread, so that the window never waits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from napari_cutout.widgets.long_work import LongWork
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from napari_cutout.layers.everything.job import LongJob
+    from napari_cutout.layers.long_jobs import LongJob
 
 
 class JobThread(QObject):
