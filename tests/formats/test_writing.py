@@ -1,5 +1,7 @@
 """Label images as files."""
 
+import os
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,7 +11,7 @@ from skimage.io import imread
 
 from napari_cutout.formats.errors import FormatError
 from napari_cutout.formats.images import open_image
-from napari_cutout.formats.writing import check_folder, write_labels
+from napari_cutout.formats.writing import check_folder, replacing, write_labels
 
 
 @given(
@@ -71,3 +73,16 @@ def test_labels_are_not_written_where_they_would_be_spoilt(tmp_path, name):
 def test_a_folder_that_is_missing_is_named(tmp_path):
     with pytest.raises(FormatError, match="make it first"):
         check_folder(tmp_path / "nowhere" / "labels.tif")
+
+
+def test_what_a_killed_process_left_is_removed_later(tmp_path):
+    old, fresh, other = (tmp_path / f".{name}.part.tif" for name in ("a[1].11", "a[1].12", "b.11"))
+    for path in (old, fresh, other):
+        path.touch()
+    for path in (old, other):
+        os.utime(path, (0, 0))
+
+    with replacing(tmp_path / "a[1].tif") as partial:
+        partial.touch()
+
+    assert {path.name for path in tmp_path.iterdir()} == {"a[1].tif", fresh.name, other.name}

@@ -5,8 +5,10 @@ Pictures to look at are drawn in pictures.py.
 
 from __future__ import annotations
 
+import glob
 import os
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _LABELS = {".tif", ".tiff", ".png", ".npy"}
+_LEFT_SECONDS = 3600.0
+"""No file takes so long; what is as old was left by a process that was killed."""
 
 
 def check_labels_path(path: Path) -> None:
@@ -91,6 +95,14 @@ def write_labels(path: Path, labels: NDArray[np.integer[Any]]) -> None:
             )
 
 
+def _sweep(path: Path) -> None:
+    """Remove what processes left that were killed while they wrote a file."""
+    with suppress(OSError):
+        for left in path.parent.glob(f".{glob.escape(path.stem)}.*.part{glob.escape(path.suffix)}"):
+            if time.time() - left.stat().st_mtime > _LEFT_SECONDS:
+                left.unlink(missing_ok=True)
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary name beside a file, moved into its place when all went well.
@@ -101,6 +113,7 @@ def replacing(path: Path) -> Iterator[Path]:
         If it can't be written.
     """
     partial = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    _sweep(path)
     try:
         yield partial
         os.replace(partial, path)
