@@ -235,6 +235,14 @@ def test_ome_zarr_is_read_at_its_finest_level(tmp_path, grey, version):
     assert np.array_equal(open_image(tmp_path / "a.zarr").frame(), grey)
 
 
+def test_an_ome_zarr_whose_level_is_no_array_is_refused(tmp_path):
+    scales = {"multiscales": [{"datasets": [{"path": "0"}]}]}
+    zarr.create_group(tmp_path / "a.zarr", attributes={"ome": scales}).create_group("0")
+
+    with pytest.raises(FormatError, match=r"a\.zarr: what it says of itself isn't OME-Zarr's"):
+        open_image(tmp_path / "a.zarr")
+
+
 def test_a_zarr_group_names_its_arrays(tmp_path, grey):
     zarr.create_group(tmp_path / "a.zarr").create_array("cells", data=grey)
 
@@ -301,3 +309,11 @@ def test_an_array_of_objects_is_never_unpickled(tmp_path):
 
     with pytest.raises(FormatError, match="not a readable image"):
         open_image(tmp_path / "a.npy")
+
+
+def test_a_picture_that_is_too_large_for_pillow_says_the_way_out(tmp_path, monkeypatch):
+    imsave(tmp_path / "a.png", np.zeros((30, 40), np.uint8), check_contrast=False)
+    monkeypatch.setattr("PIL.Image.MAX_IMAGE_PIXELS", 500)
+
+    with pytest.raises(FormatError, match=r"a\.png: .*more pixels .* save it as TIFF"):
+        open_image(tmp_path / "a.png")

@@ -75,14 +75,15 @@ def test_a_folder_that_is_missing_is_named(tmp_path):
         check_folder(tmp_path / "nowhere" / "labels.tif")
 
 
-def test_what_a_killed_process_left_is_removed_later(tmp_path):
-    old, fresh, other = (tmp_path / f".{name}.part.tif" for name in ("a[1].11", "a[1].12", "b.11"))
-    for path in (old, fresh, other):
+def test_what_killed_processes_left_is_removed_later(tmp_path):
+    names = (".a.12.part.tif", ".a.mine.part.tif", ".a.11.part.tif", ".b.11.part.jsonl")
+    fresh, own, *left = (tmp_path / name for name in names)
+    for path in (fresh, own, *left):
         path.touch()
-    for path in (old, other):
+    for path in (own, *left):
         os.utime(path, (0, 0))
 
-    with replacing(tmp_path / "a[1].tif") as partial:
+    with replacing(tmp_path / "a.tif") as partial:
         partial.touch()
 
-    assert {path.name for path in tmp_path.iterdir()} == {"a[1].tif", fresh.name, other.name}
+    assert {path.name for path in tmp_path.iterdir()} == {"a.tif", fresh.name, own.name}

@@ -10,10 +10,11 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from napari_cutout.sam.checkpoints import build, read_checkpoint
+from napari_cutout.sam.checkpoints import build, interpret, read_checkpoint
 from napari_cutout.sam.errors import WeightsError
 from napari_cutout.sam.export import save_huggingface, save_meta
 from napari_cutout.sam.naming import to_huggingface
+from napari_cutout.sam.weight_files import RawWeights
 
 
 def prefixed(state, prefix):
@@ -68,6 +69,25 @@ def test_nested_and_prefixed_checkpoints(state, tmp_path, nest, prefix):
     for key in reversed(nest.split(".") if nest else []):
         content = {key: content, "epoch": 3}
     assert_same(read_back(content, tmp_path).tensors, state)
+
+
+class Counted(dict):
+    """Counts how often its entries were asked for."""
+
+    asked = 0
+
+    def items(self):
+        self.asked += 1
+        return super().items()
+
+
+def test_a_dictionary_in_itself_is_walked_once(state, tmp_path):
+    content = Counted()
+    content.update({f"again{number}": content for number in range(9)})
+    content["deep"] = {"deeper": {"model": state}}
+    checkpoint = interpret(RawWeights(tmp_path, content))
+    assert_same(checkpoint.tensors, state)
+    assert content.asked < 9
 
 
 @pytest.mark.parametrize("wrapper", ["_orig_mod.", "module.", "_fsdp_wrapped_module."])

@@ -13,6 +13,9 @@ from napari_cutout.sam.export import save_meta
 from napari_cutout.sam.undisturbed import undisturbed
 from napari_cutout.segment import Prompts, Segmenter
 from napari_cutout.segment.automatic.grid.options import GridOptions
+from napari_cutout.segment.classes.looks import looks_of
+from napari_cutout.segment.similar.kind import learn_kind
+from napari_cutout.segment.similar.maps import WindowMaps, likeness
 
 OPTIONS = GridOptions(points_per_side=2, pred_iou_thresh=-9, stability_score_thresh=0.1)
 
@@ -70,6 +73,27 @@ def test_answers_are_the_same(model, pixels, host):
         actual, maps = ask(model, pixels)
     assert all(np.array_equal(a, b) for a, b in zip(actual, expected, strict=True))
     assert not any(value.is_inference() for value in maps.values())
+
+
+def compare(pixels):
+    """All that feature maps are compared in: objects with each other, and with a frame."""
+    segmenter = Segmenter("compact", device="cpu", precision="float32")
+    embedding = segmenter.encode(pixels.numpy(), "none", "whole")
+    masks = [(np.ones((12, 15), bool), (5, 8)), (np.ones((9, 9), bool), (20, 30))]
+    kind = learn_kind(segmenter, embedding, masks)
+    similarity = WindowMaps.of(segmenter, embedding, embedding.window).similarity(
+        kind.vectors, kind.means
+    )
+    looks = looks_of(segmenter, embedding, masks)
+    return looks.values, similarity, likeness(kind.vectors, kind.vectors), kind.image.numpy()
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_comparisons_are_the_same(pixels, host):
+    expected = compare(pixels)
+    with HOSTS[host]():
+        actual = compare(pixels)
+    assert all(np.array_equal(a, b) for a, b in zip(actual, expected, strict=True))
 
 
 def test_a_model_loaded_in_inference_mode_can_be_trained(small_sam, pixels, tmp_path):

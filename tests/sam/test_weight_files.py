@@ -110,6 +110,49 @@ def test_no_code_comes_in_with_arguments(tmp_path):
     assert not trace.exists()
 
 
+class Pickled:
+    """Becomes, when it is read, what a function makes of arguments."""
+
+    def __init__(self, function, *arguments):
+        self._made = function, arguments
+
+    def __reduce__(self):
+        return self._made
+
+
+_SCALAR = np.float64(0).__reduce__()[0]
+
+
+def test_numbers_of_either_byte_order_are_read(tmp_path):
+    backwards = Pickled(_SCALAR, np.dtype(">f4"), np.array(1.5, ">f4").tobytes())
+    torch.save({"own": np.float32(1.5), "other": backwards}, tmp_path / "last.ckpt")
+    content = read_weights(tmp_path / "last.ckpt").content
+    assert (content["own"], content["other"]) == (1.5, 1.5)
+
+
+def test_no_memory_is_read_at_an_address_of_the_file(tmp_path):
+    memory = np.array([7.0])
+    arguments = argparse.Namespace(__array_interface__=memory.__array_interface__)
+    torch.save({"loss": Pickled(np.float64, arguments)}, tmp_path / "last.ckpt")
+    assert not isinstance(
+        read_weights(tmp_path / "last.ckpt").content["loss"], np.generic | np.ndarray
+    )
+
+
+def test_no_array_is_taken_for_python_objects(tmp_path):
+    address = Pickled(np.float64, [1.0])
+    torch.save(
+        {"loss": Pickled(_SCALAR, Pickled(np.dtype, [("a", "O")]), address)}, tmp_path / "last.ckpt"
+    )
+    assert read_weights(tmp_path / "last.ckpt").content["loss"] is None
+
+
+def test_numpys_own_dtypes_stay_as_they_are(tmp_path):
+    torch.save({"loss": Pickled(_SCALAR, Pickled(np.dtype, "S"))}, tmp_path / "last.ckpt")
+    read_weights(tmp_path / "last.ckpt")
+    assert np.dtype("S").itemsize == 0
+
+
 def test_a_folder_with_other_files_names_them(tmp_path):
     torch.save({"weight": torch.ones(1)}, tmp_path / "sam_vit_b.pth")
     with pytest.raises(WeightsError, match=r"but sam_vit_b\.pth; choose the weights file itself"):

@@ -47,7 +47,7 @@ Accumulate = Annotated[
 Rank = Annotated[int, typer.Option("--rank", help="Of the low-rank changes of --what lora.")]
 Patience = Annotated[
     int,
-    typer.Option("--patience", help="Validations without a better one before it stops; 0: any."),
+    typer.Option("--patience", help="Validations with none better until it stops; 0: never."),
 ]
 ValidateEvery = Annotated[
     int | None, typer.Option("--validate-every", help="Steps; a tenth of the run by default.")

@@ -38,4 +38,9 @@ def reason_of(error: Exception) -> str:
     """What a back end says of its trouble, in one line, and what to do where that is known."""
     reason = " ".join(str(error).split()) or type(error).__name__
     # tifffile leaves to another package what it can't unpack itself: LZW, JPEG, Zstandard.
-    return f"{reason}: pip install imagecodecs" if "'imagecodecs'" in reason else reason
+    if "'imagecodecs'" in reason:
+        return f"{reason}: pip install imagecodecs"
+    # What Pillow takes for an attack on a server.
+    if type(error).__name__ == "DecompressionBombError":
+        return "it has more pixels than pictures are trusted with; save it as TIFF"
+    return reason

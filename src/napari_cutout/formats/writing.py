@@ -5,10 +5,11 @@ Pictures to look at are drawn in pictures.py.
 
 from __future__ import annotations
 
-import glob
 import os
+import re
 import time
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _LABELS = {".tif", ".tiff", ".png", ".npy"}
+_LEFT = re.compile(r"\..+\.\d+\.part(\.\w+)?")
 _LEFT_SECONDS = 3600.0
 """No file takes so long; what is as old was left by a process that was killed."""
 
@@ -95,12 +97,15 @@ def write_labels(path: Path, labels: NDArray[np.integer[Any]]) -> None:
             )
 
 
-def _sweep(path: Path) -> None:
-    """Remove what processes left that were killed while they wrote a file."""
-    with suppress(OSError):
-        for left in path.parent.glob(f".{glob.escape(path.stem)}.*.part{glob.escape(path.suffix)}"):
-            if time.time() - left.stat().st_mtime > _LEFT_SECONDS:
-                left.unlink(missing_ok=True)
+@lru_cache(maxsize=1024)
+def _sweep(folder: Path) -> None:
+    """Remove what processes left that were killed while they wrote. Once a folder: it is read."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            # The number of a process: all else is somebody's own.
+            is_left = _LEFT.fullmatch(entry.name) is not None
+            if is_left and time.time() - entry.stat().st_mtime > _LEFT_SECONDS:
+                Path(entry.path).unlink(missing_ok=True)
 
 
 @contextmanager
@@ -113,7 +118,7 @@ def replacing(path: Path) -> Iterator[Path]:
         If it can't be written.
     """
     partial = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
-    _sweep(path)
+    _sweep(path.parent)
     try:
         yield partial
         os.replace(partial, path)

@@ -51,9 +51,12 @@ def finest_level(group: Any, name: str) -> tuple[Any, Mapping[str, Any]]:
         )
     try:
         multiscale = stated["multiscales"][0]
-        return group[multiscale["datasets"][0]["path"]], multiscale
+        level = group[multiscale["datasets"][0]["path"]]
     except (KeyError, IndexError, TypeError) as error:
         raise not_ome(name, error) from error
+    if not hasattr(level, "dtype"):
+        raise not_ome(name, TypeError("its first level is a group"))
+    return level, multiscale
 
 
 def not_ome(name: str, error: Exception) -> FormatError:

@@ -190,14 +190,21 @@ def _find_instance_decoder(raw: RawWeights) -> Mapping[str, Tensor] | None:
 
 
 def _dictionaries(
-    content: Mapping[str, Any], place: str, depth: int
+    content: Mapping[str, Any], place: str, depth: int, walked: dict[int, int] | None = None
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Walk the dictionary and those inside of it, outermost first."""
+    """Walk the dictionary and those inside of it, outermost first.
+
+    One that is in several places, or in itself, is walked again only where that leads deeper.
+    """
+    walked = {} if walked is None else walked
+    if walked.get(id(content), -1) >= depth:
+        return
+    walked[id(content)] = depth
     named = {name: value for name, value in content.items() if isinstance(name, str)}
     yield place, {without_wrappers(name): value for name, value in named.items()}
     for name, value in content.items():
         if depth and isinstance(value, Mapping):
-            yield from _dictionaries(value, f"{place}.{name}".lstrip("."), depth - 1)
+            yield from _dictionaries(value, f"{place}.{name}".lstrip("."), depth - 1, walked)
 
 
 def _is_part(name: object, prefix: str) -> bool:

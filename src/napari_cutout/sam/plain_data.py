@@ -12,17 +12,50 @@ from typing import Any
 
 import numpy as np
 
+_NUMBERS = {
+    "b1",
+    *(f"i{n}" for n in (1, 2, 4, 8)),
+    *(f"u{n}" for n in (1, 2, 4, 8)),
+    "f2",
+    "f4",
+    "f8",
+}
 
-def _numpy_scalars() -> list[Any]:
+
+class _NumberKind:
+    """In place of numpy's dtypes and kinds of numbers.
+
+    Theirs aren't safe to make of what a file says: they read memory at any address that an
+    attribute names, and take any state.
+    """
+
+    def __init__(self, code: object = "", *_more: object) -> None:
+        self._code = code
+        self._order = "="
+
+    def __setstate__(self, state: object) -> None:
+        """Take the order of bytes alone."""
+        if isinstance(state, tuple) and len(state) > 1 and state[1] in ("<", ">"):
+            self._order = state[1]
+
+    def read(self, raw: bytes) -> object:
+        """The number that bytes are; the bytes themselves where the kind is another."""
+        if not isinstance(self._code, str) or self._code not in _NUMBERS:
+            return raw
+        return np.frombuffer(raw, self._order + self._code, 1)[0]
+
+
+def _number(kind: object, raw: object = b"") -> object:
+    """In place of what makes a pickled numpy number."""
+    return kind.read(raw) if isinstance(kind, _NumberKind) and isinstance(raw, bytes) else None
+
+
+def _numpy_numbers() -> list[Any]:
     """What a pickled numpy number consists of, which has other names in numpy 2 than in numpy 1."""
-    scalar = np.float64(0).__reduce__()[0]
-    kinds = [np.float64, np.float32, np.int64, np.int32, np.bool_]
+    kinds = ("dtype", "float64", "float32", "int64", "int32", "bool", "bool_")
     return [
-        scalar,
-        (scalar, "numpy.core.multiarray.scalar"),
-        np.dtype,
-        *kinds,
-        *(type(np.dtype(kind)) for kind in kinds),
+        *((_number, f"numpy.{core}.multiarray.scalar") for core in ("core", "_core")),
+        *((_NumberKind, f"numpy.{kind}") for kind in kinds),
     ]
 
 
@@ -45,7 +78,7 @@ def _plain_dictionary(*_made_with: object) -> dict[Any, Any]:
 
 
 PLAIN_DATA: list[Any] = [
-    *_numpy_scalars(),
+    *_numpy_numbers(),
     *_paths(),
     argparse.Namespace,
     (_plain_dictionary, "collections.defaultdict"),

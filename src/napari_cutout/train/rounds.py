@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SEVERAL_SHARE = 0.1
 ROUGH_MASK_SHARE = 0.06
-MOST_SKIPPED = 6
+MOST_SKIPPED = 5
 
 
 def first_prompts(batch: Batch, box_share: float) -> InputPrompts:
@@ -150,7 +150,7 @@ def prompt_loss(
         if number + 1 < rounds:
             prompts = corrected(prompts, logits[:, :1].detach(), truth, rng)
         if number == 0 and recipe.skipped and rng.random() < recipe.skipped:
-            for _ in range(rng.integers(1, MOST_SKIPPED)):
+            for _ in range(rng.integers(1, MOST_SKIPPED + 1)):
                 with torch.no_grad():
                     logits, _ = network.decoder(shared, prompts, origin)
                 prompts = corrected(prompts, logits[:, :1], truth, rng)

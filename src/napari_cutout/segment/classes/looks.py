@@ -13,6 +13,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from napari_cutout.sam.undisturbed import undisturbed
 from napari_cutout.segment import choice
 from napari_cutout.segment.classes.errors import ClassError
 from napari_cutout.segment.classes.measures import INTENSITIES, SHAPES, intensities, shape_measures
@@ -111,6 +112,7 @@ def looks_of(segmenter: Segmenter, embedding: Embedding, masks: Sequence[Placed]
     return Looks(values.astype(np.float32), blocks, segmenter.fingerprint)
 
 
+@undisturbed()
 def _means(level: Tensor, cells: Tensor) -> Tensor:
     """The mean vector ``(N, C)`` of ``(C, h', w')`` under each of ``(N, h, w)`` masks."""
     span = max(cells.shape[1] // level.shape[1], 1)

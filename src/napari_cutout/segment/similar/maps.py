@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from napari_cutout.sam.undisturbed import undisturbed
 from napari_cutout.segment.mask_prompts import mask_prompt
 from napari_cutout.segment.prompts import Prompts
 
@@ -116,6 +117,7 @@ class WindowMaps:
         masks[:, :, self.valid[1] :] = False
         return masks
 
+    @undisturbed()
     def vectors(self, masks: Tensor, means: Sequence[Tensor]) -> tuple[Tensor, ...]:
         """The mean feature vector under each mask, by level: ``(N, C)`` of length 1.
 
@@ -133,11 +135,13 @@ class WindowMaps:
             found.append(F.normalize(cover @ unit.T, dim=1))
         return tuple(found)
 
+    @undisturbed()
     def image_vectors(self, masks: Tensor) -> Tensor:
         """The mean of the embedding itself under each of ``(N, h, w)`` masks: ``(N, C)``."""
         cover = F.avg_pool2d(masks[:, None].float(), self._span(self.image)).flatten(1)
         return (cover / cover.sum(dim=1, keepdim=True)) @ self.image.flatten(1).T
 
+    @undisturbed()
     def similarity(self, vectors: Sequence[Tensor], means: Sequence[Tensor]) -> NDArray[np.float32]:
         """How alike each cell is to the likest of ``N`` vectors: ``valid`` float32, -1 to 1.
 
@@ -146,7 +150,7 @@ class WindowMaps:
         vectors, means
             See :meth:`vectors`.
         """
-        total = torch.zeros(len(vectors[0]), *self.cells)
+        total = torch.zeros(len(vectors[0]), *self.cells, dtype=torch.float32, device="cpu")
         for (level, _), vector, mean in zip(self._spans(), vectors, means, strict=True):
             unit = F.normalize(level - mean[:, None, None], dim=0)
             cosine = torch.einsum("nc,chw->nhw", vector, unit)
@@ -162,6 +166,7 @@ class WindowMaps:
         return max(self.cells[0] // level.shape[1], 1)
 
 
+@undisturbed()
 def likeness(vectors: Sequence[Tensor], others: Sequence[Tensor]) -> NDArray[np.float32]:
     """The cosine of each of ``M`` vectors with the likest of ``N`` others, mean of the levels.
 
