@@ -276,7 +276,7 @@ def test_a_damaged_tiff_is_one_line(tmp_path, out):
     (line,) = said.stderr.splitlines()
 
     assert (said.returncode, said.stdout) == (2, "")
-    assert line.startswith(f"napari-cutout: {tmp_path / 'a.tif'}: not a readable TIFF")
+    assert line.startswith(f"napari-cutout: {tmp_path / 'a.tif'}: not a readable image")
 
 
 def test_labels_don_t_land_among_the_images(refused, folder, movie):
