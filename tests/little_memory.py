@@ -17,7 +17,7 @@ from napari_cutout.sam.loading import load_model
 from napari_cutout.sample_data import fluorescence
 from napari_cutout.segment import Prompts, Segmenter
 
-ROOM = 160 << 20
+ROOM = 220 << 20
 
 
 class AtOnce:

@@ -6,7 +6,9 @@ the pixels of a window in encoding.py, its maps in instance_mapper.py. Nothing h
 
 from __future__ import annotations
 
+import ctypes
 import gc
+import sys
 import threading
 import warnings
 from typing import TYPE_CHECKING, Literal, TypeVar
@@ -229,6 +231,14 @@ def _empty_caches() -> None:
         torch.cuda.empty_cache()
     if torch.backends.mps.is_available():
         torch.mps.empty_cache()
+    _trim_heap()
+
+
+def _trim_heap() -> None:
+    """Give back what the C library keeps of what was freed; only that of Linux can be asked."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)
 
 
 def _on(device: str) -> str:
