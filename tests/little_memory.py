@@ -21,7 +21,7 @@ ROOM = 220 << 20
 
 
 class AtOnce:
-    """A model that is asked 24 prompts at once."""
+    """A model that is asked 48 prompts at once."""
 
     def __init__(self, family):
         self.family = family
@@ -31,13 +31,13 @@ class AtOnce:
 
     @property
     def info(self):
-        return replace(self.family.info, chunk=24)
+        return replace(self.family.info, chunk=48)
 
 
 def main() -> None:
     """Print what is said, and whether the answers are the same."""
     family = load_model("compact", "cpu", "float32")
-    prompts = [Prompts(points=[(4 * k, 4 * k)]) for k in range(24)]
+    prompts = [Prompts(points=[(4 * k, 4 * k)]) for k in range(48)]
     plain = Segmenter.from_family(family, "compact")
     expected = plain.predict(plain.encode(fluorescence()), prompts)
     segmenter = Segmenter.from_family(AtOnce(family), "compact", say=print)

@@ -290,8 +290,12 @@ def test_a_piece_that_fits_is_read_as_it_is(compact, large):
 def test_with_as_little_memory_as_a_process_may_have():
     """No error that is made up: the allocator's own."""
     program = HERE.parent / "little_memory.py"
-    done = subprocess.run([sys.executable, program], capture_output=True, text=True, check=False)
+    # One time in fifty oneDNN can't make even its smallest kernel in so little; and says so.
+    for _ in range(3):
+        done = subprocess.run([sys.executable, program], capture_output=True, text=True)
+        if "could not create a primitive" not in done.stderr:
+            break
 
     assert done.returncode == 0, done.stderr
-    assert "prompts are asked at once, not 24" in done.stdout
+    assert "prompts are asked at once, not 48" in done.stdout
     assert "the same" in done.stdout
