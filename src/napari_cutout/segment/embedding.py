@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from napari_cutout.segment.store import EmbeddingStore
     from napari_cutout.segment.windows import Window
 
-VERSION = 2
+VERSION = 3
 """Raised when the same pixels and weights would give other features."""
 
 
