@@ -12,6 +12,9 @@ from napari_cutout.segment.windows import fits, is_cut, larger, sides, tiles, wh
 lengths = st.integers(1, 20_000)
 
 
+windows = st.builds(Window, *[st.integers(0, 20)] * 2, *[st.integers(1, 20)] * 2)
+
+
 def test_a_frame_near_the_input_size_is_taken_whole():
     assert sides((768, 500), 512) == []
 
@@ -92,3 +95,25 @@ def test_a_mask_is_cut_only_at_sides_that_are_not_the_frames():
 def test_an_overlap_as_large_as_the_side_is_refused():
     with pytest.raises(ValueError, match="overlap"):
         list(tiles((10, 10), 4, 4))
+
+
+@given(windows, windows)
+def test_what_two_windows_share_is_what_both_draw(one, other):
+    drawn = np.zeros((2, 40, 40), bool)
+    drawn[0][one.slices] = drawn[1][other.slices] = True
+    expected = drawn.all(axis=0)
+    shared = one.shared(other)
+    actual = np.zeros_like(expected)
+    if shared is not None:
+        actual[shared.slices] = True
+    np.testing.assert_array_equal(actual, expected)
+
+
+@given(windows, windows)
+def test_a_window_counted_from_another_shows_the_same(one, other):
+    shared = one.shared(other)
+    if shared is None:
+        return
+    frame = np.arange(40 * 40).reshape(40, 40)
+    actual = frame[other.slices][shared.relative_to(other).slices]
+    np.testing.assert_array_equal(actual, frame[shared.slices])

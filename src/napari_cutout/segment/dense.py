@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
@@ -71,7 +71,7 @@ def stitch(pieces: Iterable[tuple[Grid, DenseMaps]], window: Window) -> FrameMap
     """Put the dense maps of windows together, see :func:`blend`; those of one stay as they are."""
     pieces = iter(pieces)
     ahead = list(islice(pieces, 2))
-    if len(ahead) == 1 and ahead[0][0].window == window:
+    if len(ahead) == 1:
         grid, maps = ahead[0]
         foreground, distance = (grid.sample(one, window) for one in _layers(maps))
         return FrameMaps(foreground, distance, window)
@@ -87,7 +87,8 @@ def blend(
     Parameters
     ----------
     pieces
-        How windows that cover ``window`` were read, and their maps at that resolution.
+        How windows that cover ``window``, and may reach beyond it, were read, and their maps at
+        that resolution.
     count
         Maps of each.
     window
@@ -102,12 +103,14 @@ def blend(
     total = np.zeros((count, *shape), np.float32)
     weights = np.zeros(shape, np.float32)
     for grid, layers in pieces:
-        piece = grid.window
-        where = replace(piece, row=piece.row - window.row, col=piece.col - window.col).slices
-        weight = _taper(piece.rows)[:, None] * _taper(piece.cols)[None, :]
+        shared = grid.window.shared(window)
+        if shared is None:
+            continue
+        where, within = shared.relative_to(window), shared.relative_to(grid.window)
+        weight = _taper(grid.window.rows)[:, None] * _taper(grid.window.cols)[None, :]
         for layer, values in zip(total, layers, strict=True):
-            layer[where] += grid.sample(values, piece) * weight
-        weights[where] += weight
+            layer[where.slices] += grid.sample(values, shared) * weight[within.slices]
+        weights[where.slices] += weight[within.slices]
     total /= weights
     return total
 

@@ -49,6 +49,17 @@ class Window:
             slice(self.col, self.col + self.cols),
         )
 
+    def relative_to(self, other: Window) -> Window:
+        """The same piece, counted from the first pixel of another."""
+        return Window(self.row - other.row, self.col - other.col, self.rows, self.cols)
+
+    def shared(self, other: Window) -> Window | None:
+        """What two windows have in common, or None."""
+        row, col = max(self.row, other.row), max(self.col, other.col)
+        rows = min(self.row + self.rows, other.row + other.rows) - row
+        cols = min(self.col + self.cols, other.col + other.cols) - col
+        return Window(row, col, rows, cols) if rows > 0 and cols > 0 else None
+
     def meets(self, extent: NDArray[np.float64]) -> bool:
         """Whether (row0, col0, row1, col1) and the window have anything in common."""
         row0, col0, row1, col1 = extent

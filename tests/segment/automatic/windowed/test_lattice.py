@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_cutout.segment.automatic.windowed.lattice import lattice, shared
+from napari_cutout.segment.automatic.windowed.lattice import lattice
 from napari_cutout.segment.windows import Window
 
 lengths = st.integers(1, 70)
@@ -16,7 +16,7 @@ def test_cores_share_nothing_leave_nothing_out_and_lie_in_their_windows(rows, co
     region = Window(5, 3, rows, cols)
     seen = np.zeros((100, 100), int)
     for cell in lattice(region, side, share):
-        assert shared(cell.core, cell.window) == cell.core
+        assert cell.core.shared(cell.window) == cell.core
         seen[cell.core.slices] += 1
     expected = np.zeros((100, 100), int)
     expected[region.slices] = 1
@@ -43,7 +43,7 @@ def test_a_box_is_awaited_by_just_the_windows_that_still_come(rows, cols, side, 
     row = data.draw(st.integers(window.row, window.row + window.rows - 1))
     col = data.draw(st.integers(window.col, window.col + window.cols - 1))
     later = any(
-        shared(cell.window, Window(row, col, 1, 1)) is not None for cell in cells[index + 1 :]
+        cell.window.shared(Window(row, col, 1, 1)) is not None for cell in cells[index + 1 :]
     )
     # A pixel awaited needlessly costs memory; one given out too early is a doubled object.
     assert cells[index].comes_after((row, col, row, col)) >= later

@@ -101,10 +101,10 @@ def scale_of(segmenter: Segmenter, embedding: Embedding, options: InstanceOption
     if options.zoom is None and not segmenter.can_dense and segmenter.can_tell_distances:
         return Scale(region(embedding), options.tiles.side)
 
-    def diameters(maps: FrameMaps) -> list[float]:
-        return [2 * float(np.sqrt(one.area / np.pi)) for one in instances(maps, options)]
+    def find(maps: FrameMaps) -> list[FoundObject]:
+        return instances(maps, options)
 
-    return choose_scale(segmenter, embedding, options.zoom, diameters)
+    return choose_scale(segmenter, embedding, options.zoom, find)
 
 
 def instances(maps: FrameMaps, options: InstanceOptions) -> list[FoundObject]:

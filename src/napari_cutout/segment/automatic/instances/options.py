@@ -50,7 +50,7 @@ class InstanceOptions:
         Whether background that an object surrounds belongs to it.
     zoom
         Pixels of the model's input for one of the frame. None: chosen by the size of the objects,
-        so that small ones are looked at enlarged.
+        so that small ones are looked at enlarged, and large ones from further away.
     known_objects
         What to do with pixels that carry a label already. ``"leave alone"``: they stay with it,
         and what lies mostly on them is dropped. ``"ignore"``: as if there were none.

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_cutout.segment.automatic.windowed.decoded import Decoded
-from napari_cutout.segment.automatic.windowed.lattice import shared
 from napari_cutout.segment.automatic.windowed.pieces import (
     agree,
     inside,
@@ -168,7 +167,7 @@ class Joiner:
         matching = []
         for index in _meeting(piece.one, boxes):
             other = others[index]
-            common = shared(piece.cell.window, other.cell.window)
+            common = piece.cell.window.shared(other.cell.window)
             if common is not None and agree(piece.one, other.one, common, self._decoded):
                 matching.append(other)
         return matching

@@ -93,14 +93,6 @@ def last_col(window: Window) -> int:
     return window.col + window.cols - 1
 
 
-def shared(one: Window, other: Window) -> Window | None:
-    """What two windows have in common, or None."""
-    row, col = max(one.row, other.row), max(one.col, other.col)
-    rows = min(last_row(one), last_row(other)) - row + 1
-    cols = min(last_col(one), last_col(other)) - col + 1
-    return Window(row, col, rows, cols) if rows > 0 and cols > 0 else None
-
-
 @dataclass(frozen=True)
 class _Span:
     """One of a line of windows: from and to which pixel, the last one included."""

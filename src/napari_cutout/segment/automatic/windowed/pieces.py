@@ -11,7 +11,7 @@ from scipy import ndimage
 
 from napari_cutout.segment.automatic.objects import FoundObject
 from napari_cutout.segment.automatic.placing import placed
-from napari_cutout.segment.automatic.windowed.lattice import last_col, last_row, shared
+from napari_cutout.segment.automatic.windowed.lattice import last_col, last_row
 from napari_cutout.segment.rle import Rle
 from napari_cutout.segment.windows import Window
 
@@ -46,11 +46,9 @@ def seen_in(
     """
     seen = np.zeros((window.rows, window.cols), bool)
     box = box_window(one)
-    both = shared(box, window)
+    both = box.shared(window)
     if both is not None:
-        there = replace(both, row=both.row - window.row, col=both.col - window.col)
-        here = replace(both, row=both.row - box.row, col=both.col - box.col)
-        seen[there.slices] = decode(one)[here.slices]
+        seen[both.relative_to(window).slices] = decode(one)[both.relative_to(box).slices]
     return seen
 
 
@@ -75,7 +73,7 @@ def reshaped(
 
 def inside(one: FoundObject, window: Window) -> FoundObject | None:
     """What of an object lies in a window; None where nothing does."""
-    both = shared(box_window(one), window)
+    both = box_window(one).shared(window)
     if both is None:
         return None
     return reshaped(one, seen_in(one, both), (both.row, both.col))
@@ -102,7 +100,7 @@ def agree(
         half there. Parts, because an object that bends out of a window and back into it looks
         like two there; and two that touch aren't taken for one that was found as a whole.
     """
-    here, there = shared(box_window(one), common), shared(box_window(other), common)
+    here, there = box_window(one).shared(common), box_window(other).shared(common)
     if here is None or there is None or not shared_pixels(one, other, common, decode):
         return False
     canvas = _around([here, there])
@@ -137,8 +135,8 @@ def shared_pixels(
     decode
         See :func:`seen_in`.
     """
-    both = shared(box_window(one), box_window(other))
-    both = both if both is None or common is None else shared(both, common)
+    both = box_window(one).shared(box_window(other))
+    both = both if both is None or common is None else both.shared(common)
     if both is None:
         return 0
     return int(np.count_nonzero(seen_in(one, both, decode) & seen_in(other, both, decode)))
@@ -146,7 +144,7 @@ def shared_pixels(
 
 def pixels_inside(one: FoundObject, window: Window, decode: Decode = FoundObject.decode) -> int:
     """How many pixels of an object lie in a window. ``decode`` is that of :func:`seen_in`."""
-    both = shared(box_window(one), window)
+    both = box_window(one).shared(window)
     return 0 if both is None else int(np.count_nonzero(seen_in(one, both, decode)))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from napari_cutout.segment.automatic.progress import Progress
 from napari_cutout.segment.automatic.windowed.joining import Joiner
-from napari_cutout.segment.automatic.windowed.lattice import lattice, shared
+from napari_cutout.segment.automatic.windowed.lattice import lattice
 from napari_cutout.segment.windows import whole
 
 if TYPE_CHECKING:
@@ -76,6 +76,6 @@ def find_in_windows(
 
 
 def _is_asked(cell: Cell, ground: Ground) -> bool:
-    if ground.window is not None and shared(cell.window, ground.window) is None:
+    if ground.window is not None and cell.window.shared(ground.window) is None:
         return False
     return ground.mask is None or bool(ground.mask[cell.window.slices].any())
