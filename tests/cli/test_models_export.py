@@ -45,7 +45,11 @@ def test_a_sam_becomes_a_folder_that_transformers_reads(run, vit, tmp_path):
     result = run("models", "export", vit, "--format", "huggingface", "--out", out)
 
     assert result.exit_code == 0
-    assert sorted(path.name for path in out.iterdir()) == ["config.json", "model.safetensors"]
+    assert sorted(path.name for path in out.iterdir()) == [
+        "config.json",
+        "model.safetensors",
+        "preprocessor_config.json",
+    ]
     loaded = load_model(out, "cpu", "float32")
     own = load_model(vit, "cpu", "float32")
     # Also the decoder's number of heads, which no weight tells.

@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 import tifffile
+import zarr
 from PIL import Image
 
 from napari_cutout.formats.errors import FormatError
 from napari_cutout.formats.label_pixels import is_mask, read_labels
+from napari_cutout.train.data.label_files import LabelFiles
 
 IDS = np.arange(20 * 30).reshape(20, 30) % 5
 
@@ -82,3 +84,37 @@ def written(path, colours):
         Image.fromarray(colours).save(path)
     else:
         tifffile.imwrite(path, colours, photometric="rgb")
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_whole_floats_of_a_zarr_are_integers_where_they_are_sliced(tmp_path, dtype):
+    array = zarr.create_array(tmp_path / "a.zarr", data=np.stack([IDS, IDS + 1]).astype(dtype))
+
+    found = read_labels(tmp_path / "a.zarr")
+
+    assert (found.dtype, found.shape, found.ndim) == (np.int64, array.shape, 3)
+    assert (found[1].dtype, found[1].tolist()) == (np.int64, (IDS + 1).tolist())
+    assert np.array_equal(np.asarray(found), np.stack([IDS, IDS + 1]))
+    assert np.asarray(found, np.uint8).dtype == np.uint8
+
+
+@pytest.mark.parametrize("wrong", [0.5, np.nan, np.inf, 2.0**25])
+def test_a_frame_of_a_zarr_with_other_floats_is_refused_by_name(tmp_path, wrong):
+    frames = np.stack([IDS, np.where(IDS == 3, wrong, IDS)]).astype(np.float32)
+    zarr.create_array(tmp_path / "a.zarr", data=frames, chunks=(1, 20, 30))
+
+    found = read_labels(tmp_path / "a.zarr")
+
+    # What isn't read isn't judged.
+    assert np.array_equal(found[0], IDS)
+    with pytest.raises(FormatError, match=r"a\.zarr: labels are whole numbers, not .*float32"):
+        found[1]
+
+
+def test_a_zarr_of_whole_floats_is_learned_from(tmp_path):
+    zarr.create_array(tmp_path / "a.zarr", data=np.stack([IDS] * 2).astype(np.float32))
+    np.save(tmp_path / "a.npy", np.zeros((2, 20, 30), np.uint8))
+
+    frames = LabelFiles("a", tmp_path / "a.npy", tmp_path / "a.zarr").frames()
+
+    assert [frame.labels.tolist() for frame in frames] == [IDS.tolist()] * 2

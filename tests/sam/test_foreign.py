@@ -76,6 +76,35 @@ def test_a_sam_inside_of_something_else_is_a_sam(small_sam, prefix, tmp_path):
     assert tensors.keys() == small_sam.state_dict().keys()
 
 
+@pytest.mark.parametrize("prefix", ["", "sam.", "model.sam."])
+@pytest.mark.parametrize("other", ["text_encoder.layers.0.q", "teacher.image_encoder.qkv"])
+@pytest.mark.parametrize("layer", ["lora_A.default.weight", "linear_a_q.weight"])
+def test_lora_of_another_model_beside_it_is_none_of_sams(small_sam, prefix, other, layer, tmp_path):
+    state = {prefix + name: value for name, value in small_sam.state_dict().items()}
+    state |= {f"{other}.weight": torch.zeros(1), f"{other}.{layer}": torch.zeros(1)}
+    torch.save(state, tmp_path / "sam.pt")
+    checkpoint = read_checkpoint(tmp_path / "sam.pt")
+    assert checkpoint.tensors.keys() == small_sam.state_dict().keys()
+    assert other.split(".")[0] in checkpoint.notes[-1]
+
+
+@pytest.mark.parametrize("name", ["lora_layers.0.A", "lora_alpha", "adapters.0.lora_A.weight"])
+def test_lora_that_may_be_of_sam_is_refused(small_sam, name, tmp_path):
+    torch.save(small_sam.state_dict() | {name: torch.zeros(1)}, tmp_path / "sam.pt")
+    with pytest.raises(WeightsError, match="LoRA"):
+        read_checkpoint(tmp_path / "sam.pt")
+
+
+def test_lora_in_an_encoder_that_is_wrapped_alone_is_named(small_sam, tmp_path):
+    state = {
+        name.replace("image_encoder.", "peft.image_encoder."): value
+        for name, value in small_sam.state_dict().items()
+    }
+    torch.save(state | {f"peft.{QKV}.lora_A.weight": torch.zeros(1)}, tmp_path / "sam.pt")
+    with pytest.raises(WeightsError, match="LoRA"):
+        read_checkpoint(tmp_path / "sam.pt")
+
+
 def test_an_adapters_folder(tmp_path):
     (tmp_path / "adapter_config.json").write_text("{}")
     save_file({"a.lora_A.weight": torch.zeros(1)}, tmp_path / "adapter_model.safetensors")
@@ -88,3 +117,15 @@ def test_one_file_of_several(small_sam, tmp_path):
     save_file(to_huggingface(small_sam.state_dict()), path)
     with pytest.raises(WeightsError, match=r"one of the 3 files of a model; choose the folder"):
         read_checkpoint(path)
+
+
+def test_one_file_of_several_is_not_read_for_that(tmp_path):
+    (tmp_path / "pytorch_model-00002-of-00003.bin").write_bytes(b"not a model at all")
+    with pytest.raises(WeightsError, match=r"one of the 3 files of a model"):
+        read_checkpoint(tmp_path / "pytorch_model-00002-of-00003.bin")
+
+
+def test_the_only_file_of_one_is_the_model(small_sam, tmp_path):
+    path = tmp_path / "model-00001-of-00001.safetensors"
+    save_file(to_huggingface(small_sam.state_dict()), path)
+    assert read_checkpoint(path).tensors.keys() == small_sam.state_dict().keys()

@@ -94,13 +94,14 @@ def test_the_first_file_that_is_there(hub, home):
 
 def test_config_comes_with_the_weights(hub):
     path = fetch(row(hub, "someone"))
-    assert path.with_name("config.json").read_bytes() == CONFIG
+    for name in ("config.json", "preprocessor_config.json", "processor_config.json"):
+        assert path.with_name(name).read_bytes() == CONFIG
 
 
 def test_a_repository_needs_no_config(hub):
     path = fetch(row(hub, "another"))
     assert path.read_bytes() == CONTENT
-    assert not path.with_name("config.json").exists()
+    assert [file.name for file in path.parent.glob("*.json")] == []
 
 
 def test_the_hubs_checksum_is_compared(hub, home):

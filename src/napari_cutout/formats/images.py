@@ -1,7 +1,9 @@
 """Image files of any kind as arrays, and one frame of them. Reading only.
 
-What an axis means is read from the file or asked for, never guessed. Folders of labelled images
-are next door in labelled.py, label images are written by writing.py.
+What an axis means is read from the file or asked for, never guessed. Pixels are where they are
+stored, as in napari: that a picture was taken with the camera turned (EXIF, TIFF's Orientation)
+turns nothing, so that labels made anywhere fit. Folders of labelled images are next door in
+labelled.py, label images are written by writing.py.
 """
 
 from __future__ import annotations
@@ -14,8 +16,15 @@ import numpy as np
 
 from napari_cutout.formats.errors import FormatError, reading
 from napari_cutout.formats.picture_pixels import read_picture
-from napari_cutout.formats.tiff_series import check_colours, check_pages, series_together
-from napari_cutout.formats.zarr_levels import finest_level
+from napari_cutout.formats.shown_axes import as_shown
+from napari_cutout.formats.tiff_series import (
+    check_colours,
+    check_pages,
+    named_axes,
+    series_together,
+)
+from napari_cutout.formats.zarr_axes import axes_of_array, axes_of_image
+from napari_cutout.formats.zarr_levels import finest_level, not_ome
 from napari_cutout.segment.errors import FrameError
 
 if TYPE_CHECKING:
@@ -26,6 +35,7 @@ if TYPE_CHECKING:
 _PLAIN = {".png", ".jpg", ".jpeg", ".bmp"}
 _TIFF = {".tif", ".tiff"}
 _COLOURS = (3, 4)
+_CHANNELS = ("c", "s")
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,11 +50,19 @@ class StoredImage:
         Its array: of numpy, mapped from the file where that can be, or of zarr.
     channels_last
         Whether the last axis holds channels; None where the file doesn't say.
+    planar
+        Whether the third axis from the end holds colours, 3 or 4, as TIFF says where these lie in
+        planes of their own. In ``data`` they stay there, where napari shows them.
+    hidden
+        Why no frame can be taken of it, where its rows and columns aren't shown as such: see
+        :func:`.as_shown`.
     """
 
     path: Path
     data: Any
     channels_last: bool | None
+    planar: bool = False
+    hidden: str = ""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -58,8 +76,10 @@ class StoredImage:
         ----------
         index
             Its place on the leading axes, one number for each. Left out where all are 1 long.
+            Of colours in planes, that of the plane may be left out.
         channel
-            Which channel of the last axis. Left out, 3 and 4 channels are RGB and RGBA.
+            Which channel of the last axis, or which of the planes of colours. Left out, 3 and 4
+            channels are RGB and RGBA.
 
         Returns
         -------
@@ -79,6 +99,10 @@ class StoredImage:
                 f"{self.path} holds {self.data.dtype}, but a frame holds real numbers; convert it "
                 "first"
             )
+        if self.hidden:
+            raise FrameError(self.hidden)
+        if self.planar and len(index) != len(self.shape) - 2:
+            return self._in_colours().frame(index, channel)
         channels = self._has_channels(index, channel)
         if channel is not None and (
             self.channels_last is False or len(self.shape) - len(index) == 2
@@ -100,6 +124,13 @@ class StoredImage:
         with reading(self.path):
             frame = np.asarray(self.data[tuple(index)])
         return frame if channel is None else frame[..., channel]
+
+    def with_colours_last(self) -> Any:
+        """The data, with colours that lie in planes on the last axis."""
+        return np.moveaxis(np.asarray(self.data), -3, -1) if self.planar else self.data
+
+    def _in_colours(self) -> StoredImage:
+        return StoredImage(self.path, self.with_colours_last(), True)
 
     def _has_channels(self, index: Sequence[int], channel: int | None) -> bool:
         if channel is not None:
@@ -196,15 +227,15 @@ def _open_tiff(path: Path) -> StoredImage:
         several = series_together(file)
         series = several[0]
         check_colours(series.keyframe, str(path))
-        # Three separate planes stay planes: tifffile calls any such stack of uint8 RGB.
-        channels_last = series.axes.endswith("S")
+        said = named_axes(series.axes)
         if len(several) > 1:
             data = np.stack([one.asarray() for one in several])
         elif series.dataoffset is not None:
             data = tifffile.memmap(path, mode="r")
         else:
             data = series.asarray()
-    return StoredImage(path, data, channels_last)
+    planar = said[-3:-2] == ("s",) and data.shape[-3] in _COLOURS
+    return StoredImage(path, data, said[-1] in _CHANNELS, planar, _hidden(said, path))
 
 
 def _open_zarr(path: Path) -> StoredImage:
@@ -215,9 +246,24 @@ def _open_zarr(path: Path) -> StoredImage:
 
         node = zarr.open(path, mode="r")
         if isinstance(node, zarr.Array):
-            return StoredImage(path, node, None)
-        array, _ = finest_level(node, str(path))
-    return StoredImage(path, array, False)
+            said = axes_of_array(node)
+            if said is None:
+                return StoredImage(path, node, None)
+            return StoredImage(path, node, said[-1] in _CHANNELS, hidden=_hidden(said, path))
+        array, multiscale = finest_level(node, str(path))
+        try:
+            said = axes_of_image(multiscale, array.ndim)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise not_ome(str(path), error) from error
+    return StoredImage(path, array, said[-1] in _CHANNELS, hidden=_hidden(said, path))
+
+
+def _hidden(said: Sequence[str | None], path: Path) -> str:
+    try:
+        as_shown(said, str(path))
+    except FormatError as error:
+        return str(error)
+    return ""
 
 
 def _listed(numbers: Sequence[int]) -> str:

@@ -1,7 +1,7 @@
 """Label images as whole numbers, in whatever way they were stored. What they mean isn't said here.
 
 Palettes stand for the places in them, greys in colours for one number, and floats that are whole
-numbers for these. Numbering ids is done where labels are used.
+numbers for these, see whole_numbers.py. Numbering ids is done where labels are used.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import numpy as np
 from napari_cutout.formats.errors import FormatError, reading
 from napari_cutout.formats.images import open_image
 from napari_cutout.formats.picture_pixels import read_indices
+from napari_cutout.formats.whole_numbers import WholeNumbers, whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,20 +34,22 @@ def read_labels(path: Path) -> Any:
     Returns
     -------
     array
-        ``(..., rows, cols)``: of numpy, mapped from the file where that can be, or of zarr.
+        ``(..., rows, cols)``: of numpy, mapped from the file where that can be, or of zarr; of a
+        zarr of floats :class:`.WholeNumbers`.
 
     Raises
     ------
     FormatError
-        If it can't be read, holds colours, or numbers that aren't whole.
+        If it can't be read, holds colours, or numbers that aren't whole. Of a zarr, where that is
+        sliced.
     """
     stored = open_image(path)
     data = stored.data
     if stored.channels_last:
         data = _of_colours(np.asarray(data), path)
-    if isinstance(data, np.ndarray) and data.dtype.kind == "f":
-        data = _whole(data, path)
-    return data
+    if data.dtype.kind != "f":
+        return data
+    return whole(data, path) if isinstance(data, np.ndarray) else WholeNumbers(data, path)
 
 
 def is_mask(values: NDArray[Any]) -> bool:
@@ -80,16 +83,3 @@ def _of_colours(colours: NDArray[Any], path: Path) -> NDArray[Any]:
             "save the ids instead of their colours"
         )
     return one
-
-
-def _whole(labels: NDArray[Any], path: Path) -> NDArray[np.int64]:
-    """Floats as integers, of programs that save nothing else."""
-    limit = 2.0 ** (np.finfo(labels.dtype).nmant + 1)
-    with np.errstate(invalid="ignore"):
-        is_whole = (labels == np.rint(labels)) & (np.abs(labels) <= limit)
-    if not is_whole.all():
-        raise FormatError(
-            f"{path}: labels are whole numbers, not {labels[~is_whole][0]} ({labels.dtype}); save "
-            "them as integers"
-        )
-    return labels.astype(np.int64)

@@ -118,13 +118,15 @@ def read(file: LabelledFile) -> Iterator[LabelledFrame]:
     FormatError
         If a file can't be read or the two don't match.
     """
-    image = np.asarray(open_image(file.image).data)
+    stored = open_image(file.image)
     labels = np.asarray(read_labels(file.labels))
     if labels.dtype.kind not in "biu":
         raise FormatError(f"{file.labels}: labels are integers, not {labels.dtype}")
     if labels.dtype.kind == "b" or is_mask(np.unique(labels)):
         labels = np.asarray(connected_components(labels))  # type: ignore[no-untyped-call]
     labels = _consecutive(labels, file.labels)
+    # Colours in planes, unless each plane has labels.
+    image = np.asarray(stored.data if stored.shape == labels.shape else stored.with_colours_last())
     if image.shape[: labels.ndim] != labels.shape:
         raise FormatError(
             f"{file.image}: shape {image.shape} does not match its labels' {labels.shape}"

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any
 from napari_cutout.formats.errors import FormatError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tifffile import TiffFile
 
 # By tifffile's names. Its codec of JPEG makes RGB of YCBCR.
 _OTHER_COLOURS = {"SEPARATED": "CMYK", "CIELAB": "Lab", "ICCLAB": "Lab", "ITULAB": "Lab"}
+_UNNAMED = "qi"
+"""What tifffile calls axes of which the file says nothing."""
 _WITHOUT_LOSS = {"NONE", "LZW", "DEFLATE", "ADOBE_DEFLATE", "PACKBITS", "ZSTD", "LZMA"}
 
 
@@ -36,6 +40,22 @@ def series_together(file: TiffFile, kinds: tuple[str, ...] = ("shaped",)) -> lis
     by_pages = first.shape[len(leading) :] == plane
     by_pages = by_pages and all(len(one.pages) == math.prod(leading) for one in several)
     return several if first.kind in kinds and alike and by_pages else several[:1]
+
+
+def named_axes(axes: Iterable[str]) -> tuple[str | None, ...]:
+    """The axes of a series in lower case, None for one of which the file says nothing.
+
+    tifffile, like other programs, may write a few planes of uint8 as the colours of one picture
+    where it isn't told otherwise. Where the file names them, as ``ZYX``, they are what it says;
+    else they are what its tags say, colours: nothing tells such a stack from a picture.
+
+    Parameters
+    ----------
+    axes
+        As tifffile calls them, in one letter each.
+    """
+    lower = (axis.lower() for axis in axes)
+    return tuple(None if axis in _UNNAMED else axis for axis in lower)
 
 
 def check_pages(file: TiffFile, name: str) -> None:

@@ -18,12 +18,13 @@ from napari_cutout.sam.detect import detect_config
 from napari_cutout.sam.empty import without_weights
 from napari_cutout.sam.errors import WeightsError
 from napari_cutout.sam.export import CONFIG
-from napari_cutout.sam.foreign import foreign_kind, without_decoder
+from napari_cutout.sam.foreign import foreign_kind, without_decoder, without_lora_of_others
 from napari_cutout.sam.instance_decoder import build_instance_decoder
 from napari_cutout.sam.instance_sam import InstanceSam
 from napari_cutout.sam.naming import MARKER, is_huggingface, to_meta, without_wrappers
 from napari_cutout.sam.sam import Sam
 from napari_cutout.sam.stated import check_computable, with_stated_sizes
+from napari_cutout.sam.stated_input import stated_normalisation
 from napari_cutout.sam.weight_files import RawWeights, read_weights
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
 def interpret(raw: RawWeights) -> Checkpoint:
     """Find the SAM in what a file holds; see :func:`read_checkpoint`."""
     place, found, prefix = _find_state_dict(raw)
-    if kind := foreign_kind(found, raw.stated):
+    if kind := foreign_kind(without_lora_of_others(found, prefix), raw.stated):
         raise WeightsError(f"{raw.source}: {kind}")
     notes = []
     if place:
@@ -109,10 +110,12 @@ def interpret(raw: RawWeights) -> Checkpoint:
         notes.append(f"left out what is not SAM's: {', '.join(groups)}")
     try:
         check_computable(raw.stated)
-        config = _own_config(raw) or with_stated_sizes(detect_config(model), raw.stated)
+        config = _own_config(raw) or _stated_config(raw, model)
         _check_fit(model, config)
     except WeightsError as error:
-        raise WeightsError(f"{raw.source}: {error}") from None
+        # LoRA layers may be of this model after all.
+        told = foreign_kind(found, {}) or error
+        raise WeightsError(f"{raw.source}: {told}") from None
     return Checkpoint(raw.source, config, model, tuple(notes), decoder)
 
 
@@ -156,6 +159,13 @@ def _find_state_dict(raw: RawWeights) -> tuple[str, Mapping[str, Any], str]:
     names = [name for _, inner in _dictionaries(raw.content, "", _NESTING) for name in inner]
     told = foreign_kind(names, raw.stated) or _nothing_known(names)
     raise WeightsError(f"{raw.source}: holds no SAM: {told}")
+
+
+def _stated_config(raw: RawWeights, model: Mapping[str, Tensor]) -> SamConfig:
+    """What shapes tell, and what a Hugging Face folder states besides."""
+    config = with_stated_sizes(detect_config(model), raw.stated)
+    own = stated_normalisation(raw.input_stated, config.encoder.input_size)
+    return replace(config, normalisation=own)
 
 
 def _own_config(raw: RawWeights) -> SamConfig | None:

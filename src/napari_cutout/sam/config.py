@@ -139,6 +139,20 @@ class DecoderConfig:
 
 
 @dataclass(frozen=True)
+class Normalisation:
+    """How grey levels, 0 to 255, become the network's input: less the mean, by the deviation.
+
+    Parameters
+    ----------
+    mean, std
+        Of red, green and blue, in grey levels.
+    """
+
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
 class SamConfig:
     """A whole SAM.
 
@@ -153,16 +167,24 @@ class SamConfig:
     framing
         How pixels of any size become the square input: ``"longest_side"`` as SAM does it,
         ``"square"`` as MedSAM does.
+    normalisation
+        Of the grey levels, where it isn't SAM's own; None for that, and with ``"square"``.
     """
 
     architecture: str
     encoder: VitConfig | TinyVitConfig
     decoder: DecoderConfig = field(default_factory=DecoderConfig)
     framing: Framing = "longest_side"
+    # Left out of the text, which the fingerprints of all models are made of, and told there apart.
+    normalisation: Normalisation | None = field(default=None, repr=False)
 
     def to_json(self) -> str:
         """The config as one line of JSON; which encoder it is shows in the names of its sizes."""
-        return json.dumps(asdict(self), sort_keys=True)
+        values = asdict(self)
+        if self.normalisation is None:
+            # So that versions that know of none read it.
+            del values["normalisation"]
+        return json.dumps(values, sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str) -> SamConfig:
@@ -176,6 +198,8 @@ class SamConfig:
         values: dict[str, Any] = json.loads(text)
         encoder, decoder = (_with_tuples(values.pop(part)) for part in ("encoder", "decoder"))
         kind = TinyVitConfig if "embed_dims" in encoder else VitConfig
+        if (stated := values.pop("normalisation", None)) is not None:
+            values["normalisation"] = Normalisation(**_with_tuples(stated))
         return cls(**values, encoder=kind(**encoder), decoder=DecoderConfig(**decoder))
 
 

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from napari_cutout.sam.config import SamConfig, TinyVitConfig
 from napari_cutout.sam.naming import to_huggingface
+from napari_cutout.sam.stated_input import input_to_state
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +50,8 @@ def save_huggingface(model: Sam, folder: Path) -> None:
     model
         The model; its weights are written in float32.
     folder
-        Made if need be; gets ``model.safetensors`` and ``config.json``.
+        Made if need be; gets ``model.safetensors``, ``config.json`` and
+        ``preprocessor_config.json``.
 
     Raises
     ------
@@ -66,8 +68,12 @@ def save_huggingface(model: Sam, folder: Path) -> None:
     partial = folder / "model.safetensors.part"
     save_file(to_huggingface(_state(model)), partial, metadata={"format": "pt"})
     os.replace(partial, folder / "model.safetensors")
-    config = json.dumps(huggingface_config(model.config), indent=2)
-    (folder / "config.json").write_text(config + "\n", encoding="utf-8")
+    stated = {
+        "config.json": huggingface_config(model.config),
+        "preprocessor_config.json": input_to_state(model.config),
+    }
+    for name, values in stated.items():
+        (folder / name).write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
 
 
 def save_own(

@@ -62,6 +62,9 @@ _KINDS = [
 ]
 _COMPILED = [(re.compile(pattern), told) for pattern, told in _KINDS]
 
+_LORA = re.compile(r"\blora_|\.w_[ab]_linear|\.linear_[ab]_[qv]\.")
+_OF_SAM = {"image_encoder", "vision_encoder", "prompt_encoder", "mask_decoder"}
+
 _MODEL_TYPES = {
     "sam2": "SAM 2",
     "sam2_video": "SAM 2",
@@ -98,6 +101,30 @@ def foreign_kind(names: Iterable[str], stated: Mapping[str, Any]) -> str | None:
         what = f"a {known} checkpoint" if known else f"a model of the type {model_type!r}"
         return f"by its config.json it is {what}, {_OTHER_FAMILY}"
     return None
+
+
+def without_lora_of_others(names: Iterable[str], prefix: str) -> list[str]:
+    """Names without those of LoRA layers that belong to another model beside SAM.
+
+    Another model has tensors of its own besides; where there are LoRA layers alone, nothing tells
+    that they aren't SAM's.
+
+    Parameters
+    ----------
+    names
+        Of the tensors of a file.
+    prefix
+        What stands before the names of SAM's.
+    """
+    names = list(names)
+    groups = [name.removeprefix(prefix).split(".")[0] for name in names]
+    is_lora = [_LORA.search(name) is not None for name in names]
+    others = {group for group, is_one in zip(groups, is_lora, strict=True) if not is_one} - _OF_SAM
+    return [
+        name
+        for name, group, is_one in zip(names, groups, is_lora, strict=True)
+        if not (is_one and group in others)
+    ]
 
 
 def without_decoder(names: Iterable[str]) -> bool:

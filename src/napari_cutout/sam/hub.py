@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from napari_cutout.sam.catalogue import Row
 
-_CONFIG = "config.json"
+_STATED = ("config.json", "preprocessor_config.json", "processor_config.json")
+"""What a repository says of its weights that these don't tell; it needs none of them."""
 
 
 def in_hub_cache(repo: str, names: tuple[str, ...]) -> Path | None:
@@ -60,8 +61,8 @@ def fetch_from_hub(
     row
         Its row; the file names are tried in order.
     folder
-        Where the file goes, and ``config.json`` beside it, where the repository has one: it tells
-        what weights don't.
+        Where the file goes, and ``config.json`` and what is said of images beside it, where the
+        repository has them: they tell what weights don't.
     progress
         Called as bytes arrive.
 
@@ -84,7 +85,8 @@ def fetch_from_hub(
         try:
             # Without a network this fails at once, where the download tries on for half a minute.
             metadata = get_hf_file_metadata(hf_hub_url(repo, name, endpoint=row.url))
-            _fetch_config(repo, row, folder)
+            for stated in _STATED:
+                _fetch_stated(repo, stated, row, folder)
             path = hf_hub_download(
                 repo, name, local_dir=folder, endpoint=row.url, tqdm_class=_meter(progress)
             )
@@ -100,15 +102,15 @@ def fetch_from_hub(
     )
 
 
-def _fetch_config(repo: str, row: Row, folder: Path) -> None:
+def _fetch_stated(repo: str, name: str, row: Row, folder: Path) -> None:
     from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url
     from huggingface_hub.errors import EntryNotFoundError
 
     try:
-        get_hf_file_metadata(hf_hub_url(repo, _CONFIG, endpoint=row.url))
+        get_hf_file_metadata(hf_hub_url(repo, name, endpoint=row.url))
     except EntryNotFoundError:
         return
-    hf_hub_download(repo, _CONFIG, local_dir=folder, endpoint=row.url, tqdm_class=_meter(None))
+    hf_hub_download(repo, name, local_dir=folder, endpoint=row.url, tqdm_class=_meter(None))
 
 
 def _published(etag: str | None) -> str | None:

@@ -18,7 +18,7 @@ from torch.nn import functional as F
 from napari_cutout.sam.resizing import resize
 
 if TYPE_CHECKING:
-    from napari_cutout.sam.config import Framing
+    from napari_cutout.sam.config import Framing, Normalisation
 
 # ImageNet's statistics in grey levels, as SAM was trained with.
 _MEAN = (123.675, 116.28, 103.53)
@@ -36,7 +36,9 @@ def input_extent(rows: int, cols: int, side: int, framing: Framing) -> tuple[int
     return max(1, int(rows * scale + 0.5)), max(1, int(cols * scale + 0.5))
 
 
-def network_input(pixels: Tensor, side: int, framing: Framing) -> Tensor:
+def network_input(
+    pixels: Tensor, side: int, framing: Framing, normalisation: Normalisation | None = None
+) -> Tensor:
     """Make the input of an image encoder.
 
     Parameters
@@ -47,6 +49,8 @@ def network_input(pixels: Tensor, side: int, framing: Framing) -> Tensor:
         Side of the input, in pixels.
     framing
         How the image is fitted into it.
+    normalisation
+        Of grey levels. None: SAM's own.
 
     Returns
     -------
@@ -58,8 +62,9 @@ def network_input(pixels: Tensor, side: int, framing: Framing) -> Tensor:
         return _stretched(pixels, side)
     extent = input_extent(pixels.shape[0], pixels.shape[1], side, framing)
     levels = resize_levels(pixels, extent).float()
+    own = (_MEAN, _STD) if normalisation is None else (normalisation.mean, normalisation.std)
     # Whatever the program around has made torch's defaults.
-    mean, std = (levels.new_tensor(values).view(1, 3, 1, 1) for values in (_MEAN, _STD))
+    mean, std = (levels.new_tensor(values).view(1, 3, 1, 1) for values in own)
     normalised = (levels - mean) / std
     return F.pad(normalised, (0, side - extent[1], 0, side - extent[0]))
 

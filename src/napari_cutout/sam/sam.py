@@ -126,7 +126,9 @@ class Sam(nn.Module):
         state = self.state_dict()
         versions = tuple((tensor.data_ptr(), tensor._version) for tensor in state.values())
         if self._fingerprint is None or self._fingerprint[0] != versions:
-            self._fingerprint = versions, fingerprint(state, self.config)
+            own = self.config.normalisation
+            sizes = self.config if own is None else (self.config, own)
+            self._fingerprint = versions, fingerprint(state, sizes)
         return self._fingerprint[1]
 
     def encode(self, pixels: Tensor) -> Features:
@@ -156,7 +158,8 @@ class Sam(nn.Module):
         if not rows or not cols:
             raise ValueError(f"encode() was given an empty image, shape {tuple(pixels.shape)}")
         side, framing = self.config.encoder.input_size, self.config.framing
-        image = network_input(pixels, side, framing).to(self._device, self._precision)
+        levels = network_input(pixels, side, framing, self.config.normalisation)
+        image = levels.to(self._device, self._precision)
         embedding: Tensor = self.image_encoder(image).float()
         extent = input_extent(rows, cols, side, framing)
         return Features({"image": embedding}, (rows, cols), extent)

@@ -33,6 +33,10 @@ _FOLDER_FILES = (
 _SUFFIXES = (".pth", ".pt", ".ckpt", ".bin", ".safetensors")
 _SHARD = re.compile(r"-\d{5}-of-(\d{5})\.(safetensors|bin)$")
 _CONFIG = "config.json"
+_PREPROCESSOR = "preprocessor_config.json"
+_PROCESSOR = "processor_config.json"
+"""Of newer versions of transformers; what is said of images stands inside, and counts first."""
+_OF_IMAGES = "image_processor"
 _ADAPTER = "adapter_config.json"
 
 
@@ -50,12 +54,15 @@ class RawWeights:
         A safetensors file's own remarks.
     stated
         What ``config.json`` holds, where the weights are those of a Hugging Face folder.
+    input_stated
+        What such a folder states of how images become the input: ``preprocessor_config.json``.
     """
 
     source: Path
     content: Mapping[str, Any]
     metadata: Mapping[str, str] = field(default_factory=dict)
     stated: Mapping[str, Any] = field(default_factory=dict)
+    input_stated: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read_weights(path: Path) -> RawWeights:
@@ -77,16 +84,18 @@ def read_weights(path: Path) -> RawWeights:
         raise WeightsError(f"{path}: there is no such file or folder; check the path")
     try:
         if path.is_dir():
-            return replace(_read_folder(path), stated=_read_config(path / _CONFIG))
-        raw = _read_file(path)
-        # The client of the hub gives the file, and leaves config.json beside it.
-        is_hub = path.name in _FOLDER_FILES
-        if shard := _SHARD.search(path.name):
+            return _with_stated(_read_folder(path), path)
+        shard = _SHARD.search(path.name)
+        # The only one is the whole model.
+        if shard and int(shard[1]) > 1:
             raise WeightsError(
                 f"{path}: one of the {int(shard[1])} files of a model; choose the folder that they "
                 "are in"
             )
-        return replace(raw, stated=_read_config(path.with_name(_CONFIG))) if is_hub else raw
+        raw = _read_file(path)
+        # The client of the hub gives the file, and leaves config.json beside it.
+        is_hub = path.name in _FOLDER_FILES
+        return _with_stated(raw, path.parent) if is_hub else raw
     except OSError as error:
         raise WeightsError(f"{path}: can't be opened ({error.strerror or error})") from error
 
@@ -137,6 +146,14 @@ def _read_shards(index: Path) -> RawWeights:
             raise WeightsError(f"{index}: lists {name}, which is not beside it; get it again")
         content.update(_read_file(shard).content)
     return RawWeights(index.parent, content)
+
+
+def _with_stated(raw: RawWeights, folder: Path) -> RawWeights:
+    """With what a Hugging Face folder states beside the weights."""
+    of_images = _read_config(folder / _PROCESSOR).get(_OF_IMAGES)
+    if not isinstance(of_images, dict):
+        of_images = _read_config(folder / _PREPROCESSOR)
+    return replace(raw, stated=_read_config(folder / _CONFIG), input_stated=of_images)
 
 
 def _read_config(path: Path) -> Mapping[str, Any]:

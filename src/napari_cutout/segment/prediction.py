@@ -5,9 +5,9 @@ How the logits of a large window become a mask at the frame's resolution is in c
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from napari_cutout.segment.prompts import LowResLogits
 from napari_cutout.segment.windows import is_cut, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -32,6 +32,9 @@ MASKS_LIMIT = 1 << 31
 @dataclass(frozen=True, eq=False)
 class Prediction:
     """The candidates for one prompt, best first.
+
+    A pickle of it, for another process or the disk, holds no model: what that would make of the
+    logits at the resolution of the window goes along instead, ``(K, *grid.shape)`` float32.
 
     Parameters
     ----------
@@ -55,7 +58,22 @@ class Prediction:
     shape: tuple[int, int]
     key: str
     grid: Grid = field(repr=False)
-    _upscale: Callable[[NDArray[np.float32]], NDArray[np.float32]] = field(repr=False)
+    _upscale: Callable[[NDArray[np.float32]], NDArray[np.float32]] | None = field(repr=False)
+    _upscaled: NDArray[np.float32] | None = field(default=None, repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a pickle holds: all but the model, and the masks, which are made again."""
+        upscaled = np.stack([self._on_grid(k) for k in range(len(self.scores))])
+        state = {name: value for name, value in vars(self).items() if name != "masks"}
+        return {**state, "_upscale": None, "_upscaled": upscaled}
+
+    def __copy__(self) -> Self:
+        """Another with the same arrays."""
+        return replace(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Another with arrays of its own; the model, which never changes, is shared."""
+        return replace(self, scores=self.scores.copy(), logits=self.logits.copy())
 
     @cached_property
     def masks(self) -> NDArray[np.bool_]:
@@ -110,11 +128,28 @@ class Prediction:
         Raises
         ------
         TooLargeError
-            If the box has more than 16,384 x 16,384 pixels.
+            If the box has more than 16,384 x 16,384 pixels; :meth:`pieces` gives any mask.
         """
-        if not isinstance(options, MaskOptions):
-            options = MaskOptions(float(options))
-        return crops.crop(self._on_grid(k), self.grid, options)
+        return crops.crop(self._on_grid(k), self.grid, _as_options(options))
+
+    def pieces(
+        self, k: int = 0, options: MaskOptions | float = 0.0
+    ) -> Iterator[tuple[NDArray[np.bool_], tuple[int, int]]]:
+        """A candidate piece by piece, however large it is: memory follows the piece.
+
+        Parameters
+        ----------
+        k, options
+            As :meth:`crop` takes them.
+
+        Yields
+        ------
+        mask : ndarray
+            ``(h, w)`` bool, up to 4,096 rows and columns of the candidate in their bounding box.
+        origin : tuple
+            (row, col) of its first pixel in the frame.
+        """
+        return crops.pieces(self._on_grid(k), self.grid, _as_options(options))
 
     def feedback(self, k: int = 0) -> LowResLogits:
         """What the next prompt of the same object gives as ``logits``."""
@@ -133,5 +168,11 @@ class Prediction:
 
     def _on_grid(self, k: int) -> NDArray[np.float32]:
         """Logits ``(h, w)`` of a candidate at the resolution at which the window was read."""
-        logits: NDArray[np.float32] = self._upscale(self.logits[k : k + 1])[0]
-        return logits
+        if self._upscaled is not None:
+            return np.asarray(self._upscaled[k])
+        assert self._upscale is not None, "only a pickle is without it"
+        return np.asarray(self._upscale(self.logits[k : k + 1])[0])
+
+
+def _as_options(options: MaskOptions | float) -> MaskOptions:
+    return options if isinstance(options, MaskOptions) else MaskOptions(float(options))

@@ -93,8 +93,9 @@ def _sequences(folder: Path) -> list[LabelledSequence]:
 
 
 def _read(file: LabelledFile) -> tuple[NDArray[Any], NDArray[Any]]:
-    image = np.asarray(open_image(file.image).data)
+    stored = open_image(file.image)
     labels = np.asarray(read_labels(file.labels))
+    image = np.asarray(stored.data if stored.shape == labels.shape else stored.with_colours_last())
     if labels.dtype.kind not in "iu" or labels.ndim not in (2, 3):
         raise FormatError(
             f"{file.labels}: labels are integers with 2 or 3 axes, not {labels.dtype} "

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from napari_cutout.formats.errors import FormatError
+from napari_cutout.formats.shown_axes import as_shown
 from napari_cutout.stacks.errors import AxesError
 
 if TYPE_CHECKING:
@@ -169,6 +171,20 @@ def layout_of(
         axes = _unsaid(lengths, name) if said is None else _completed(said, lengths, name)
     names = tuple(_CHANNELS.get(axis.lower(), axis.lower()) for axis in axes)
     return Layout(names, lengths, channel, name)
+
+
+def shown_axes(said: Sequence[str | None], name: str) -> tuple[str | None, ...]:
+    """The axes of a file as :func:`.as_shown` has them.
+
+    Raises
+    ------
+    AxesError
+        If rows and columns aren't the last two: then somebody must name them.
+    """
+    try:
+        return as_shown(said, name)
+    except FormatError as error:
+        raise AxesError(f"{error}, or name its axes with --axes") from error
 
 
 def _completed(said: Sequence[str | None], shape: tuple[int, ...], name: str) -> tuple[str, ...]:

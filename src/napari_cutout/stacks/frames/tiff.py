@@ -16,7 +16,7 @@ import numpy as np
 from napari_cutout.formats.errors import FormatError, reason_of
 from napari_cutout.stacks.errors import FrameReadError, StackError
 from napari_cutout.stacks.frames import identity as identities
-from napari_cutout.stacks.frames.layout import layout_of
+from napari_cutout.stacks.frames.layout import layout_of, shown_axes
 from napari_cutout.stacks.frames.stack import Stack
 from napari_cutout.stacks.frames.tiff_facts import facts_of
 
@@ -36,7 +36,8 @@ class TiffStack(Stack):
     path
         The file. Of OME-TIFF in several files, any of them.
     axes
-        A letter for every axis of the file. None: as the file says.
+        A letter for every axis of the file. None: as the file says, and rows and columns as
+        :func:`.as_shown` has them.
     channel
         Which channel to take. None: there are none, or they are colours.
 
@@ -62,7 +63,8 @@ class TiffStack(Stack):
         except Exception as error:
             raise StackError(f"{path}: not a readable TIFF ({error})") from error
         name = f"{path} (cut short)" if facts.cut else str(path)
-        self._layout = layout = layout_of(facts.shape, axes, channel, name, said=facts.axes)
+        said = facts.axes if axes is not None else shown_axes(facts.axes, str(path))
+        self._layout = layout = layout_of(facts.shape, axes, channel, name, said=said)
         # Of an axis that was named otherwise than in the file the size isn't known.
         same = {axis for axis, said in zip(layout.axes, facts.axes, strict=True) if axis == said}
         sizes = {axis: size for axis, size in facts.scales.items() if axis in same}

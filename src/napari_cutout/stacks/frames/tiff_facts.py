@@ -12,7 +12,12 @@ from xml.etree import ElementTree
 
 import numpy as np
 
-from napari_cutout.formats.tiff_series import check_colours, check_pages, series_together
+from napari_cutout.formats.tiff_series import (
+    check_colours,
+    check_pages,
+    named_axes,
+    series_together,
+)
 from napari_cutout.stacks.errors import StackError
 from napari_cutout.stacks.frames.units import unit_name
 
@@ -22,9 +27,6 @@ if TYPE_CHECKING:
     from tifffile import TiffFile
 
 Scales = dict[str, tuple[float, str | None]]
-
-_UNNAMED = "qi"
-"""What tifffile calls axes of which the file says nothing."""
 
 _STACKED = ("shaped", "ome")
 _POSITIONS = "p"
@@ -95,7 +97,7 @@ def facts_of(file: TiffFile, name: str) -> TiffFacts:
     dtype = _dtype(file, keyframe)
     if series.kind in ("generic", "uniform") and len(file.series) > 1:
         return _of_pages(file, scales, len(file.pages))
-    axes, shape = tuple(series.axes.lower()), tuple(int(length) for length in series.shape)
+    said, shape = named_axes(series.axes), tuple(int(length) for length in series.shape)
     plane = len(keyframe.shape)
     is_by_pages = shape[len(shape) - plane :] == tuple(keyframe.shape)
     if series.dataoffset is None and not is_by_pages:
@@ -103,7 +105,7 @@ def facts_of(file: TiffFile, name: str) -> TiffFacts:
             f"{name} has shape {shape}, but pages of {keyframe.shape}; save it anew, for "
             "example as OME-TIFF"
         )
-    said, offset = _said(axes), series.dataoffset
+    offset = series.dataoffset
     if len(together) > 1:
         along = _POSITIONS if series.kind == "ome" else None
         said, shape, offset = (along, *said), (len(together), *shape), None
@@ -141,7 +143,7 @@ def _of_cut(file: TiffFile, scales: Scales, cut: str) -> TiffFacts:
     axes, shape = (*looped, *first.axes.lower()), (*looped.values(), *first.shape)
     offset = int(first.dataoffsets[0]) if is_raw else None
     return TiffFacts(
-        _said(axes),
+        named_axes(axes),
         shape,
         len(first.shape),
         _dtype(file, first),
@@ -155,7 +157,7 @@ def _of_cut(file: TiffFile, scales: Scales, cut: str) -> TiffFacts:
 def _of_pages(file: TiffFile, scales: Scales, count: int, cut: str = "") -> TiffFacts:
     """Of pages of any sizes, one frame each."""
     first = file.pages.first
-    axes, shape = (None, *_said(tuple(first.axes.lower()))), (count, *first.shape)
+    axes, shape = (None, *named_axes(first.axes)), (count, *first.shape)
     return TiffFacts(
         axes, shape, len(first.shape), _dtype(file, first), None, len(file.pages), cut, scales
     )
@@ -176,10 +178,6 @@ def _said_by_first_page(file: TiffFile) -> dict[str, int] | None:
         if leading > 0 and len(set(axes[:leading])) == leading:
             return dict(zip(axes[:leading], shape[:leading], strict=True))
     return None
-
-
-def _said(axes: tuple[str, ...]) -> tuple[str | None, ...]:
-    return tuple(None if axis in _UNNAMED else axis for axis in axes)
 
 
 def _scales(file: TiffFile) -> Scales:

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_cutout.formats.errors import FormatError, reason_of
+from napari_cutout.formats.zarr_axes import axes_of_array, axes_of_image
 from napari_cutout.formats.zarr_levels import finest_level, not_ome
 from napari_cutout.stacks.errors import StackError
 from napari_cutout.stacks.frames.arrays import ArrayStack
+from napari_cutout.stacks.frames.layout import shown_axes
 from napari_cutout.stacks.frames.units import unit_name
 
 if TYPE_CHECKING:
@@ -34,7 +36,8 @@ def open_zarr(
     place
         A folder or an address of an array or an OME-Zarr image, or an array or group of zarr.
     axes
-        A letter for every axis. None: as OME-Zarr, or the names of the array's dimensions, say.
+        A letter for every axis. None: as OME-Zarr, or the names of the array's dimensions, say,
+        and rows and columns as :func:`.as_shown` has them.
     channel
         Which channel to take. None: there are none, or they are colours.
 
@@ -46,7 +49,10 @@ def open_zarr(
     name = str(place) if isinstance(place, str | Path) else f"zarr {place.path or '/'}"
     node = _node(place, name)
     if _is_array(node):
-        return ArrayStack(node, axes, channel=channel, name=name, said=_dimensions(node))
+        said = axes_of_array(node)
+        if axes is None and said is not None:
+            said = shown_axes(said, name)
+        return ArrayStack(node, axes, channel=channel, name=name, said=said)
     try:
         array, stated = finest_level(node, name)
     except FormatError as error:
@@ -55,7 +61,9 @@ def open_zarr(
         names, scale, units = _stated(stated, len(array.shape))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise StackError(str(not_ome(name, error))) from error
-    if axes is not None and len(axes) == len(names):
+    if axes is None:
+        names = shown_axes(names, name)
+    elif len(axes) == len(names):
         # Of an axis that was named otherwise the size isn't known.
         same = [axis.lower() == name for axis, name in zip(axes, names, strict=True)]
         scale = [size if is_same else 1.0 for size, is_same in zip(scale, same, strict=True)]
@@ -82,12 +90,8 @@ def _stated(
     multiscale: Mapping[str, Any], ndim: int
 ) -> tuple[tuple[str | None, ...], list[float], list[str | None]]:
     """Axes, sizes of pixels and units of an image's finest level."""
-    axes = multiscale.get("axes")
-    if not axes:
-        # The first versions of the format had five axes, always these, and didn't say so.
-        unsaid: tuple[str | None, ...] = (*(None,) * (ndim - 2), "y", "x")
-        return tuple("tczyx") if ndim == 5 else unsaid, [1.0] * ndim, [None] * ndim
-    stated = [axis if isinstance(axis, dict) else {"name": axis} for axis in axes]
+    names = axes_of_image(multiscale, ndim)
+    stated = multiscale.get("axes") or [{}] * ndim
     scale = [1.0] * ndim
     own = multiscale["datasets"][0].get("coordinateTransformations", ())
     for step in (*own, *multiscale.get("coordinateTransformations", ())):
@@ -95,17 +99,5 @@ def _stated(
             scale = [
                 size * float(factor) for size, factor in zip(scale, step["scale"], strict=True)
             ]
-    if len(stated) != ndim:
-        raise ValueError(f"{len(stated)} axes of {ndim}")
-    units = [unit_name(axis.get("unit")) for axis in stated]
-    names = ("c" if axis.get("type") == "channel" else str(axis["name"]) for axis in stated)
-    return tuple(name.lower() for name in names), scale, units
-
-
-def _dimensions(array: Any) -> tuple[str | None, ...] | None:
-    """The names of an array's dimensions, where rows and columns are among them."""
-    stated = getattr(array.metadata, "dimension_names", None)
-    names = stated or array.attrs.get("_ARRAY_DIMENSIONS")
-    if not names or not {"y", "x"} <= {str(name).lower() for name in names}:
-        return None
-    return tuple(None if name is None else str(name).lower() for name in names)
+    units = [unit_name(axis.get("unit")) if isinstance(axis, dict) else None for axis in stated]
+    return names, scale, units
