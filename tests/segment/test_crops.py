@@ -1,13 +1,17 @@
 """From the logits of a window that was read with fewer pixels to masks of the frame."""
 
+import tracemalloc
+from itertools import islice
+from unittest import mock
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from computed import disc, pyramid
-from napari_cutout.segment import LazyFrame, MaskOptions, TooLargeError, Window
-from napari_cutout.segment.crops import crop, full
+from napari_cutout.segment import LazyFrame, MaskOptions, TooLargeError, Window, crops
+from napari_cutout.segment.crops import crop, full, pieces
 from napari_cutout.segment.windows import whole
 
 SIDE = 2048
@@ -69,6 +73,40 @@ def test_an_object_that_would_fill_memory_is_refused_with_the_way_out():
     grid = LazyFrame(pyramid(100_000)).grid(whole((100_000, 100_000)), 512)
     with pytest.raises(TooLargeError, match="negative point"):
         crop(disc_logits(grid, 50_000, 50_000, 40_000), grid, MaskOptions())
+
+
+@given(st.integers(0, SIDE - 1), st.integers(0, SIDE - 1), st.floats(1, 900))
+@settings(max_examples=20)
+def test_pieces_are_together_what_the_crop_is(row, col, radius):
+    grid = LazyFrame(pyramid(SIDE)).grid(whole((SIDE, SIDE)), 128)
+    logits, options = disc_logits(grid, row, col, radius), MaskOptions(smoothing=9)
+    found = np.zeros((SIDE, SIDE), np.uint8)
+    with mock.patch.object(crops, "_PIECE", 300):
+        for mask, origin in pieces(logits, grid, options):
+            assert max(mask.shape) <= 300
+            found += in_frame(mask, origin, (SIDE, SIDE))
+    assert np.array_equal(found, in_frame(*crop(logits, grid, options), (SIDE, SIDE)))
+
+
+def test_a_window_that_was_read_pixel_by_pixel_is_one_piece():
+    grid = LazyFrame(pyramid(SIDE)).grid(Window(100, 200, 64, 64), 64)
+    logits = disc_logits(grid, 130, 230, 9)
+    mask, origin = crop(logits, grid, MaskOptions())
+    ((piece, corner),) = pieces(logits, grid, MaskOptions())
+    assert corner == origin
+    assert np.array_equal(piece, mask)
+    assert list(pieces(logits - 99, grid, MaskOptions())) == []
+
+
+def test_an_object_of_any_size_comes_in_pieces_that_memory_holds():
+    grid = LazyFrame(pyramid(100_000)).grid(whole((100_000, 100_000)), 512)
+    logits = disc_logits(grid, 50_000, 50_000, 40_000)
+    tracemalloc.start()
+    area = sum(int(mask.sum()) for mask, _ in islice(pieces(logits, grid, MaskOptions()), 3))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert area > 4096**2
+    assert most < 400 << 20
 
 
 def test_logits_of_a_vast_window_are_refused():

@@ -5,16 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from scipy import ndimage
 
 from exact_family import ExactFamily
 from flat_family import painted
 from napari_cutout.sam.family import DenseMaps
 from napari_cutout.segment import InstanceOptions, Segmenter
-from napari_cutout.segment.automatic.instances.zooming import Scale
-from napari_cutout.segment.windows import Window, fits
 
 INPUT = 128
 UNSEEN = 7
@@ -31,8 +27,9 @@ OPTIONS = InstanceOptions(smoothing=0.0)
 class NearSightedFamily(ExactFamily):
     """Sees what is neither too small nor marked inside and close; the input is always filled."""
 
-    def __init__(self) -> None:
+    def __init__(self, certainty: float = 0.85) -> None:
         super().__init__(INPUT)
+        self.certainty = certainty
 
     def dense(self, features):
         grey = features.maps["grey"][0, 0].numpy()
@@ -41,7 +38,8 @@ class NearSightedFamily(ExactFamily):
         bright = ndimage.binary_opening(np.pad(grey > 127, least), np.ones((least, least)))
         bright = bright[least:-least, least:-least]
         depth = bright * np.where((grey > GREY) | (zoom < FROM_AFAR), 1, 0.5)
-        return DenseMaps(*(torch.from_numpy(one.astype(np.float32)) for one in (bright, depth)))
+        maps = self.certainty * bright, depth
+        return DenseMaps(*(torch.from_numpy(one.astype(np.float32)) for one in maps))
 
 
 def found_in(frame: np.ndarray) -> list[int]:
@@ -88,31 +86,13 @@ def test_a_look_from_further_away_that_loses_objects_is_not_taken():
     assert found_in(frame).count(81) == ndimage.label(labels)[1]
 
 
+def test_no_other_scale_is_tried_for_objects_that_are_sure():
+    segmenter = Segmenter.from_family(NearSightedFamily(certainty=0.95), "near-sighted")
+    segmenter.everything(painted(squares((400, 400), 30, 60)), OPTIONS)
+    assert {max(size) for size in segmenter.model.encoded} == {INPUT}
+
+
 def test_a_blank_frame_is_looked_at_once():
     segmenter = Segmenter.from_family(NearSightedFamily(), "near-sighted")
     assert len(segmenter.everything(np.zeros((100, 100), np.uint8), OPTIONS)) == 0
     assert segmenter.model.calls["encode"] == 1
-
-
-@given(
-    st.tuples(*[st.integers(1, 300)] * 4),
-    st.tuples(*[st.floats(0, 1)] * 4),
-    st.integers(1, 400),
-)
-def test_windows_have_their_size_cover_the_piece_and_lie_in_the_region(sizes, shares, side):
-    row, col, rows, cols = sizes
-    region = Window(row, col, rows, cols)
-    top, left = int(shares[0] * (rows - 1)), int(shares[1] * (cols - 1))
-    height, width = (
-        1 + int(shares[2] * (rows - top - 1)),
-        1 + int(shares[3] * (cols - left - 1)),
-    )
-    piece = Window(row + top, col + left, height, width)
-    windows = Scale(region, side).windows(piece)
-    covered = np.zeros((rows, cols), bool)
-    for window in windows:
-        inside = window.relative_to(region)
-        assert fits(inside, (rows, cols))
-        assert (window.rows, window.cols) == (min(side, rows), min(side, cols))
-        covered[inside.slices] = True
-    assert covered[piece.relative_to(region).slices].all()

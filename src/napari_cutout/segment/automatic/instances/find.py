@@ -17,8 +17,9 @@ from napari_cutout.segment.automatic.instances.distance_basins import (
     smoothed_depth,
 )
 from napari_cutout.segment.automatic.instances.growing import grown_areas
+from napari_cutout.segment.automatic.instances.looking import Scale
 from napari_cutout.segment.automatic.instances.outlines import outlines
-from napari_cutout.segment.automatic.instances.zooming import Scale, choose_scale
+from napari_cutout.segment.automatic.instances.zooming import choose_scale
 from napari_cutout.segment.automatic.known import is_wanted, left_alone
 from napari_cutout.segment.automatic.objects import FoundObject
 from napari_cutout.segment.automatic.progress import Progress
