@@ -1,33 +1,37 @@
 """How long our own code keeps the thread of the window at a time, and which of it that is.
 
-A stretch begins when Qt or napari calls a method of ours and ends when it returns; what napari does
-because we asked for it is part of the stretch. Of two things that nobody can do in pieces it is
-kept how much they were: napari's own insertion or removal of one layer, without what we do when it
-tells of that, and Python's collection of garbage. Methods are wrapped before anything is made of
-them.
+A stretch begins when Qt or napari calls a method of ours, makes a widget of ours or imports one of
+our modules, and ends when it returns; what napari does because we asked for it is part of it.
+Of two things that nobody can do in pieces it is kept how much they were: napari's own insertion or
+removal of one layer, without what we do when it tells of that, and Python's collection of garbage.
+Methods are wrapped as their module is imported, whenever that is: what is imported late is seen.
 """
 
 from __future__ import annotations
 
 import functools
 import gc
-import importlib
 import inspect
-import pkgutil
+import sys
 import threading
 from dataclasses import dataclass
+from importlib.machinery import PathFinder
 from time import perf_counter, thread_time
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from napari.components import LayerList
-
-import napari_cutout.layers
-import napari_cutout.widgets
+from qtpy.QtCore import QObject
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Sequence
+    from importlib.machinery import ModuleSpec
     from types import ModuleType
+
+PACKAGE = "napari_cutout"
+
+WATCHED = (f"{PACKAGE}.layers", f"{PACKAGE}.widgets")
+"""Where the code is that runs on the window's thread. Of the rest, imports are seen."""
 
 
 class Spent(NamedTuple):
@@ -94,9 +98,9 @@ class OwnTime:
         self._collecting_since: Spent | None = None
         self._begin()
         gc.callbacks.append(self._on_collection)
-        for room in (napari_cutout.layers, napari_cutout.widgets):
-            for module in _modules(room):
-                self._watch(module)
+        for name in [name for name in sys.modules if name.startswith(WATCHED)]:
+            self._watch(sys.modules[name])
+        sys.meta_path.insert(0, _Importing(self))
         for name in ("insert", "__delitem__"):
             setattr(LayerList, name, self._in_layers(getattr(LayerList, name)))
 
@@ -104,12 +108,22 @@ class OwnTime:
         self._layers, self._in_napari, self._collected = 0, Spent(), Spent()
         self._below.clear()
 
+    def importing(self, execute: Callable[[ModuleType], None]) -> Callable[[ModuleType], None]:
+        """The import of a module, timed; what is in it is watched from then on."""
+
+        def call(module: ModuleType) -> None:
+            self._timed(f"import {module.__name__}", execute)(module)
+            if module.__name__.startswith(WATCHED):
+                self._watch(module)
+
+        return call
+
     def _watch(self, module: ModuleType) -> None:
         for kind in vars(module).values():
             if not inspect.isclass(kind) or kind.__module__ != module.__name__:
                 continue
             for name, method in list(vars(kind).items()):
-                is_special = name.startswith("__")
+                is_special = name.startswith("__") and not _makes_widget(kind, name)
                 if isinstance(method, FunctionType) and not is_special and _ends(method):
                     setattr(kind, name, self._timed(f"{kind.__name__}.{name}", method))
 
@@ -179,9 +193,25 @@ class OwnTime:
                 self._collected = self._collected.plus(spent)
 
 
-def _modules(room: ModuleType) -> Iterator[ModuleType]:
-    for found in pkgutil.walk_packages(room.__path__, room.__name__ + "."):
-        yield importlib.import_module(found.name)
+class _Importing:
+    """What Python asks first for a module: ours are found as ever, and watched."""
+
+    def __init__(self, own: OwnTime) -> None:
+        self._own = own
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if name.partition(".")[0] != PACKAGE:
+            return None
+        spec = PathFinder.find_spec(name, path, target)
+        if spec is not None and spec.loader is not None:
+            spec.loader.exec_module = self._own.importing(spec.loader.exec_module)
+        return spec
+
+
+def _makes_widget(kind: type, name: str) -> bool:
+    return name == "__init__" and issubclass(kind, QObject)
 
 
 def _ends(method: FunctionType) -> bool:

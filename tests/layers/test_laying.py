@@ -7,7 +7,9 @@ import pytest
 from napari.components import ViewerModel
 
 from exact_family import exact_segmenter
+from later import Later
 from napari_cutout.layers import Session
+from napari_cutout.layers.jobs import run_at_once
 
 IN_LEFT = (8, 10)
 
@@ -106,6 +108,53 @@ def test_labels_that_are_made_ahead_are_added_by_the_commit(start):
     session.commit()
     assert session.labels is made
     assert np.count_nonzero(made.data) == 7 * 14
+
+
+def test_the_pixels_of_labels_are_made_by_the_runner(start):
+    later = Later()
+    session = start()
+    session.add_point(IN_LEFT)
+    session.update()
+    session._run = later
+    session.make_ready()
+    (job,) = later.jobs
+    assert job.kind == "ready"
+    assert session._target.ahead.layer is None
+    pixels = job.compute()
+    job.deliver(pixels)
+    assert session._target.ahead.layer.data is pixels
+    session.make_ready()
+    assert later.jobs == [job]
+
+
+def test_pixels_that_come_too_late_change_nothing(start):
+    later = Later()
+    session = start()
+    session.add_point(IN_LEFT)
+    session.update()
+    session._run = later
+    session.make_ready()
+    session._run = run_at_once
+    session.commit()
+    labels = session.labels
+    later.run()
+    assert session.labels is labels
+    assert session._target.ahead.layer is None
+
+
+def test_pixels_of_another_shape_than_the_image_has_by_now_are_left_out(start):
+    later = Later()
+    session = start()
+    session.add_point(IN_LEFT)
+    session.update()
+    session._run = later
+    session.make_ready()
+    change_size(session.image)
+    session._run = run_at_once
+    session.update()
+    later.run()
+    session.commit()
+    assert session.labels.data.shape == session.image.data.shape
 
 
 def change_scale(image):

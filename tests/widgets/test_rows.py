@@ -290,6 +290,8 @@ def test_labels_too_large_for_naparis_brushes_are_painted_in(window, monkeypatch
 def test_of_an_object_too_large_to_be_held_a_coarser_image_is_offered(window, monkeypatch):
     monkeypatch.setattr(coarser, "SIDE", 30)
     widget, session = window.widget, window.session
+    session.add_point((25, 41))
+    window.settle()
     widget._runner.failed.emit(TooLargeError("the object's box has 40 x 60 pixels"))
     assert not widget.coarser.isHidden()
     assert widget.status == "the object's box has 40 x 60 pixels"
@@ -299,6 +301,8 @@ def test_of_an_object_too_large_to_be_held_a_coarser_image_is_offered(window, mo
     assert session.is_closed
     assert widget.session.image.data.shape == (20, 30)
     np.testing.assert_array_equal(widget.session.image.data, window.image.data[::2, ::2])
+    np.testing.assert_array_equal(widget.session.prompts.points, [(12.25, 20.25)])
+    assert widget.session.answers_shown
 
 
 def test_when_all_ids_are_used_wider_labels_are_offered(window):

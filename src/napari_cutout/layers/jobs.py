@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 JobKind = Literal[
-    "encode", "ahead", "predict", "hover", "ids", "doubt", "look", "prefetch", "outline", "brush"
+    "encode",
+    "ahead",
+    "predict",
+    "hover",
+    "ready",
+    "ids",
+    "doubt",
+    "look",
+    "prefetch",
+    "outline",
+    "brush",
 ]
 
 
@@ -19,10 +29,10 @@ class Job:
     ----------
     kind
         ``"encode"`` (reads the frame, loads the model when needed), ``"ahead"`` (predicts what is
-        about to be asked), ``"predict"``, ``"hover"``, ``"ids"`` (reads the labels that are
-        there), ``"doubt"`` (asks how sure the model is of objects), ``"look"`` (reads what was
-        answered again, whether it is still the same) and
-        ``"prefetch"`` (encodes what may be wanted next), which run when nothing else does, or
+        about to be asked), ``"predict"``, ``"hover"``, ``"ready"`` (makes what the first commit
+        needs), ``"ids"`` (reads the labels that are there), ``"doubt"`` (asks how sure the model
+        is of objects), ``"look"`` (reads what was answered again, whether it is still the same)
+        and ``"prefetch"`` (encodes what may be wanted next), which run when nothing else does, or
         ``"outline"`` and ``"brush"`` (compute nothing: what is drawn when the mask is on the
         screen, and what is painted in when the view rests).
     text

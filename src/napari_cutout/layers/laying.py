@@ -5,9 +5,11 @@ What is done with them is in watching.py; who adds them when, if not at once, is
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from napari_cutout.layers.jobs import Job
 from napari_cutout.layers.showing import Showing
+from napari_cutout.layers.weak import weak_call
 
 if TYPE_CHECKING:
     from napari_cutout.layers.keys import KeyBindings
@@ -38,10 +40,20 @@ class Laying(Showing):
 
     def make_ready(self) -> None:
         """Make ahead the layer that the first commit adds, when there is time for it."""
-        if self.is_closed or not self._shown or self._target.layer is not None:
+        if self._makes_labels and not self._target.ahead.is_made:
+            make, deliver = self._target.ahead.pixels(), weak_call(self._make_labels)
+            self._run(Job("ready", "", make, deliver, lambda _error: None, lambda: None))
+
+    @property
+    def _makes_labels(self) -> bool:
+        """Whether a commit would add labels, and there may be one soon."""
+        return not self.is_closed and bool(self._shown) and self._target.layer is None
+
+    def _make_labels(self, pixels: Any) -> None:
+        if not self._makes_labels:
             return
         ahead = self._target.ahead
-        before, layer = ahead.layer, ahead.make()
+        before, layer = ahead.layer, ahead.make(pixels)
         if before is not None and before is not layer:
             self._keys.release(before)
         self._keys.bind([layer], everywhere_only=True)

@@ -179,6 +179,17 @@ class Prompting(Previewing):
         inside = self._positive if positive is None else bool(positive)
         self._add_shape(kind, in_data(places, index), inside or kind != "scribble")
 
+    def add_prompts(self, prompts: PromptState) -> None:
+        """Add prompts of any frames, in one undo step.
+
+        Parameters
+        ----------
+        prompts
+            In data coordinates of the image.
+        """
+        self._check_open()
+        self._edit(self._layers.read().with_all(prompts))
+
     def refine(self, number: int, labels: Labels | None = None) -> None:
         """Take an object that is there already as a prompt, to be refined by others.
 

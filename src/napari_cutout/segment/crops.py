@@ -17,6 +17,8 @@ from napari_cutout.segment.errors import TooLargeError
 from napari_cutout.segment.windows import Window
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from napari_cutout.segment.grid import Grid
@@ -30,6 +32,9 @@ CROP_LIMIT = 1 << 28
 _FULL_LIMIT = 1 << 29
 
 _STRIP = 1 << 22
+
+_PIECE = 4096
+"""Rows and columns of a piece of a mask at most."""
 
 
 def full(logits: NDArray[np.float32], grid: Grid) -> NDArray[np.float32]:
@@ -79,6 +84,35 @@ def crop(logits: NDArray[np.float32], grid: Grid, options: MaskOptions) -> Crop:
         piece = Window(box.row + first, box.col, rows, box.cols)
         mask[first : first + rows] = grid.sample(tidy, piece) > options.threshold
     return _tight(mask, (box.row, box.col))
+
+
+def pieces(logits: NDArray[np.float32], grid: Grid, options: MaskOptions) -> Iterator[Crop]:
+    """The mask of logits ``(h, w)`` of a grid piece by piece, however large it is.
+
+    Yields
+    ------
+    tuple
+        A part of the mask in its bounding box, and the box's (row, col). No two meet.
+    """
+    if grid.is_exact:
+        mask, origin = crop(logits, grid, options)
+        if mask.size:
+            yield mask, origin
+        return
+    tidy = _tidied(logits, grid, options)
+    box = _reach(tidy > options.threshold, grid)
+    for window in () if box is None else _cut_up(box):
+        inside = grid.sample(tidy, window) > options.threshold
+        mask, origin = _tight(inside, (window.row, window.col))
+        if mask.size:
+            yield mask, origin
+
+
+def _cut_up(box: Window) -> Iterator[Window]:
+    for row in range(box.row, box.row + box.rows, _PIECE):
+        rows = min(_PIECE, box.row + box.rows - row)
+        for col in range(box.col, box.col + box.cols, _PIECE):
+            yield Window(row, col, rows, min(_PIECE, box.col + box.cols - col))
 
 
 def _tidied(logits: NDArray[np.float32], grid: Grid, options: MaskOptions) -> NDArray[np.float32]:

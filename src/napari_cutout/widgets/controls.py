@@ -13,6 +13,7 @@ from qtpy.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
+    QWidget,
 )
 from superqt import QCollapsible
 
@@ -158,6 +159,16 @@ def small_label() -> QLabel:
 def keep_lines(label: QLabel, lines: int) -> None:
     """Keep room for so many lines, so that nothing moves when the text changes."""
     label.setMinimumHeight(lines * label.fontMetrics().lineSpacing() + 4)
+
+
+def keep_room(part: QWidget) -> None:
+    """Keep a part's room while it is hidden.
+
+    Where a dock grows or shrinks napari paints the canvas at once, while we wait.
+    """
+    policy = part.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    part.setSizePolicy(policy)
 
 
 def progress_bar(tip: str) -> QProgressBar:

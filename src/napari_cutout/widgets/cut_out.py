@@ -12,7 +12,7 @@ import napari  # noqa: TC002 (napari reads the annotation when it makes the widg
 from napari.utils.notifications import show_warning
 
 from napari_cutout.annotate import IdsExhaustedError
-from napari_cutout.layers.image.coarser import coarser_image
+from napari_cutout.layers.image.coarser import carried, coarser_image
 from napari_cutout.layers.weak import weak_call
 from napari_cutout.sam.threads import load_ahead
 from napari_cutout.segment import TooLargeError
@@ -168,14 +168,17 @@ class CutOut(Following):
         self.do("cancel")
 
     def _cut_coarser(self, *_: object) -> None:
-        if self._session is None:
+        session = self._session
+        if session is None:
             return
         try:
-            image = coarser_image(self._viewer, self._session.image)
+            image = coarser_image(self._viewer, session.image)
+            prompts = carried(session.prompts, session.image, image)
         except (ValueError, RuntimeError) as error:
             self._report(error)
         else:
             self.work_on(image)
+            self.do("add_prompts", prompts)
 
     def _on_restored(self, notes: str) -> None:
         self.reset_choices()
@@ -188,5 +191,5 @@ class CutOut(Following):
         if isinstance(error, IdsExhaustedError) and self._session is not None:
             self.widening.offer(f"The labels hold no larger id. {error}")
         if isinstance(error, TooLargeError) and self._session is not None:
-            self.coarser.offer("In a coarser image it can be cut; click it there once more.")
+            self.coarser.offer("In a coarser image it can be cut, with the same prompts.")
         show_warning(str(error))

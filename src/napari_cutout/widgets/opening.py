@@ -126,7 +126,10 @@ class Opening(Laying):
     def _open(
         self, image: Image | None, labels: Labels | None = None, folder: Path | None = None
     ) -> None:
-        """Work on another image, or on none; after an earlier one, in the next turn."""
+        """Work on another image in the next turn, or on none now.
+
+        What goes on, the widget docked or an image inserted, takes long enough by itself.
+        """
         old, self._session = self._session, None
         self._beginning.stop()
         self._stop_laying()
@@ -136,7 +139,7 @@ class Opening(Laying):
             self.recovery.forget()
             with self._adding():
                 old.close()
-        if old is None or image is None or image not in self._viewer.layers:
+        if image is None or image not in self._viewer.layers:
             self._begin(image, labels, folder)
         else:
             self._wanted = image, labels, folder

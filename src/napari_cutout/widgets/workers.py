@@ -35,7 +35,7 @@ _IDLE = ("look", "prefetch")
 _AFTERWARDS: tuple[JobKind, ...] = ("outline", "brush")
 """Kinds that need no thread, and are done when the screen was drawn."""
 
-_SILENT = ("ahead", "hover", *_IDLE, *OWN_KINDS)
+_SILENT = ("ahead", "hover", "ready", *_IDLE, *OWN_KINDS)
 """Kinds that nobody asked for: what goes wrong with them isn't said."""
 
 AFTERWARDS = 150

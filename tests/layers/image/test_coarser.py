@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from napari.components import ViewerModel
 
 from computed import Computed, pyramid
+from napari_cutout.annotate.prompt_state import PromptMask, PromptShape, PromptState
 from napari_cutout.layers import Session
 from napari_cutout.layers.image import coarser
-from napari_cutout.layers.image.coarser import coarser_image
+from napari_cutout.layers.image.coarser import carried, coarser_image
 from napari_cutout.segment import FrameError, TooLargeError
 
 SIDE = 100_000
@@ -30,7 +32,7 @@ def test_an_object_too_large_to_be_held_is_cut_in_a_coarser_image(start, monkeyp
     assert image.data.shape == (1562, 1562)
     again = Session(session.viewer, image, session.model)
     again.intensity = "dtype"
-    again.add_point(np.array([50_000, 40_000]) / 64)
+    again.add_prompts(carried(session.prompts, session.image, image))
     again.commit()
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -82,3 +84,45 @@ def test_what_cannot_be_made_coarser_says_so():
     lazy = viewer.add_image(Computed((100, 100)))
     with pytest.raises(FrameError, match="open it as a pyramid"):
         coarser_image(viewer, lazy)
+
+
+@pytest.mark.usefixtures("_small")
+def test_prompts_are_carried_to_where_they_lie_in_the_world():
+    viewer = ViewerModel()
+    image = viewer.add_image(np.zeros((3, 60, 33)), scale=(5, 2, 1), translate=(1, 7, 0))
+    coarse = coarser_image(viewer, image)
+    given = PromptState(
+        np.array([(1.0, 30.0, 12.0), (1.0, 3.5, 32.0)]),
+        np.array([True, False]),
+        np.array([2, 0]),
+        (PromptShape("scribble", np.array([(1.0, 8.0, 9.0), (1.0, 50.0, 20.0)]), 3, False),),
+    )
+    found = carried(given, image, coarse)
+
+    def world(layer, places):
+        return [layer.data_to_world(place) for place in places]
+
+    np.testing.assert_allclose(world(coarse, found.points), world(image, given.points))
+    (here,), (there,) = given.shapes, found.shapes
+    np.testing.assert_allclose(world(coarse, there.vertices), world(image, here.vertices))
+    assert (there.kind, there.group, there.positive) == ("scribble", 3, False)
+    np.testing.assert_array_equal(found.positive, given.positive)
+    np.testing.assert_array_equal(found.groups, given.groups)
+
+
+@pytest.mark.usefixtures("_small")
+def test_a_mask_that_is_carried_covers_what_it_did():
+    viewer = ViewerModel()
+    image = viewer.add_image(np.zeros((60, 60)))
+    coarse = coarser_image(viewer, image)
+    whole = np.zeros((60, 60), bool)
+    whole[10:41, 5:52] = True
+    whole[20:30, 20:30] = False
+    masks = (PromptMask((None, None), whole[10:41, 5:52], (10, 5)),)
+    masks += (PromptMask((None, None), np.ones((1, 1), bool), (0, 0)),)
+    (found,) = carried(replace(PromptState.empty(2), masks=masks), image, coarse).masks
+    shown = np.zeros(coarse.data.shape, bool)
+    (row, col), (rows, cols) = found.origin, found.mask.shape
+    shown[row : row + rows, col : col + cols] = found.mask
+    # The pixel in the middle of three by three.
+    np.testing.assert_array_equal(shown, whole[1::3, 1::3])

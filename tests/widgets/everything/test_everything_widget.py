@@ -17,6 +17,7 @@ from everything_window import QUICK, found, frame, opened, settled
 from exact_family import ExactFamily
 from napari_cutout.segment import Segmenter
 from napari_cutout.widgets import CutOut, Everything, Objects, commands
+from napari_cutout.widgets.everything.panel import EverythingPanel
 
 pytestmark = pytest.mark.gui
 
@@ -64,6 +65,19 @@ def test_finding_and_committing(make_napari_viewer, qtbot):
     cut_out.session.undo()
     assert not cut_out.session.labels.data.any()
     assert widget.count.text() == "2 of 2 kept"
+
+
+def test_nothing_moves_when_the_progress_is_shown_and_hidden(qtbot):
+    """Where the dock grew, napari would paint the canvas at once."""
+    panel = EverythingPanel()
+    qtbot.addWidget(panel)
+    panel.show()
+    shown = []
+    for is_shown in (False, True):
+        panel._row_of_progress.setVisible(is_shown)
+        panel.layout().activate()
+        shown.append((panel.find.geometry(), panel.minimumSizeHint()))
+    assert shown[0] == shown[1]
 
 
 def test_sliders_keep_and_drop_at_once(make_napari_viewer, qtbot):

@@ -1,6 +1,7 @@
 """Large labels as a zarr on disk: written beside, then put in place by renaming folders.
 
 Chunks are copied as they are stored, so that the cost follows what was painted and not the image.
+zarr is imported where it is needed: it takes a quarter of a second, and most labels are none.
 """
 
 from __future__ import annotations
@@ -10,12 +11,11 @@ import hashlib
 import math
 import os
 import shutil
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import zarr
-from zarr.storage import LocalStore, MemoryStore
 
 from napari_cutout.formats.errors import FormatError
 
@@ -32,8 +32,12 @@ _METADATA = ("zarr.json", ".zarray", ".zattrs")
 
 def is_plain(labels: Any) -> bool:
     """Whether labels are a zarr array that is a store by itself, in memory or on disk."""
-    if not isinstance(labels, zarr.Array) or labels.path:
+    # Whoever has an array of zarr has imported it.
+    zarr = sys.modules.get("zarr")
+    if zarr is None or not isinstance(labels, zarr.Array) or labels.path:
         return False
+    from zarr.storage import LocalStore, MemoryStore
+
     return isinstance(labels.store, MemoryStore | LocalStore)
 
 
@@ -82,6 +86,9 @@ def into_memory(path: Path) -> Any:
     FormatError
         If it isn't one of labels, or can't be read.
     """
+    import zarr
+    from zarr.storage import LocalStore, MemoryStore
+
     store = MemoryStore()
     try:
         _wait_for(_copy(LocalStore(path, read_only=True), store))
@@ -113,6 +120,8 @@ def write(path: Path, labels: Any, kept: Path | None = None) -> None:
     FormatError
         If it can't be written. What was there still is.
     """
+    from zarr.storage import LocalStore
+
     part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:
         shutil.rmtree(part, ignore_errors=True)
@@ -148,6 +157,9 @@ def _before(path: Path) -> Path:
 
 
 def _write_blocks(path: Path, labels: Any) -> None:
+    import zarr
+    from zarr.storage import LocalStore
+
     shape = tuple(labels.shape)
     chunks = (*(1,) * (len(shape) - 2), *(min(size, _CHUNK) for size in shape[-2:]))
     written = zarr.create_array(

@@ -22,8 +22,6 @@ from napari_cutout.layers.image.coordinates import layer_shape
 from napari_cutout.layers.image.frames import frame_source
 from napari_cutout.layers.picking import object_in_frame
 from napari_cutout.segment.automatic.progress import Gathered
-from napari_cutout.segment.similar.find import find_similar
-from napari_cutout.segment.similar.kind import learn_kind
 from napari_cutout.segment.similar.options import SimilarOptions
 from napari_cutout.segment.similar.ranking import best_ranked
 
@@ -183,6 +181,10 @@ def similar_steps(task: SimilarTask, cancelled: Event) -> Iterator[SimilarStep]:
     What was found in a frame stays when it is cancelled. Arrays only: this runs in any thread, as
     the steps of a :class:`.LongJob`.
     """
+    # In that thread: they need torch.
+    from napari_cutout.segment.similar.find import find_similar
+    from napari_cutout.segment.similar.kind import learn_kind
+
     kind: Kind | None = None
     count = 0
     for number, frame in enumerate(task.frames):

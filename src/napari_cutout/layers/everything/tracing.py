@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from skimage.measure import approximate_polygon, find_contours
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,6 +37,9 @@ def outer_rings(crop: Crop) -> list[NDArray[np.float64]]:
         ``(V, 2)`` each, (row, col) of the frame, the first vertex not repeated. They run between
         the pixels of the object and those beside it.
     """
+    # Here, in the thread that traces: it brings scipy.signal along, which takes half a second.
+    from skimage.measure import approximate_polygon, find_contours
+
     mask, origin = crop
     rings = []
     for ring in find_contours(np.pad(mask, 1).astype(np.float32), 0.5):  # type: ignore[no-untyped-call]

@@ -1,17 +1,24 @@
 """An image of fewer pixels in the place of one: for objects too large for full resolution.
 
 A mask at full resolution takes the memory of its box. In a coarser level the same object is small,
-and its labels lie where it is.
+and its labels lie where it is. Prompts can be carried from one to the other.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_cutout.layers.image.coordinates import displayed_axes, world_matrix, world_units
+from napari_cutout.annotate.frame_index import frame_axes
+from napari_cutout.layers.image.coordinates import (
+    displayed_axes,
+    layer_shape,
+    world_matrix,
+    world_units,
+)
 from napari_cutout.layers.selecting import keeping_selection
 from napari_cutout.segment import FrameError
 
@@ -20,6 +27,9 @@ if TYPE_CHECKING:
 
     from napari import Viewer
     from napari.layers import Image
+    from numpy.typing import NDArray
+
+    from napari_cutout.annotate.prompt_state import PromptMask, PromptState
 
 SIDE = 8192
 """Rows and columns that a coarser image has at most: all of it may be one object."""
@@ -48,8 +58,8 @@ def coarser_image(viewer: Viewer, image: Image) -> Image:
     """
     from napari.layers import Image as Layer
 
-    full, data = _full(image), _coarser(image, displayed_axes(image.ndim, viewer.dims))
-    factors = np.array(full.shape[: image.ndim]) / np.array(data.shape[: image.ndim])
+    data = _coarser(image, displayed_axes(image.ndim, viewer.dims))
+    factors = np.array(layer_shape(image)) / np.array(data.shape[: image.ndim])
     # The edges of both lie on each other, and the centres of their first pixels don't.
     to_image = np.diag([*factors, 1.0])
     to_image[:-1, -1] = (factors - 1) / 2
@@ -69,8 +79,46 @@ def coarser_image(viewer: Viewer, image: Image) -> Image:
     return layer
 
 
-def _full(image: Image) -> Any:
-    return image.data[0] if image.multiscale else image.data
+def carried(prompts: PromptState, image: Image, coarse: Image) -> PromptState:
+    """The same prompts in a coarser image.
+
+    Parameters
+    ----------
+    prompts
+        In data coordinates of the image.
+    image, coarse
+        The image, and what :func:`coarser_image` made of it.
+
+    Returns
+    -------
+    PromptState
+        In data coordinates of the coarser image. A mask that is smaller than its pixels stays
+        behind.
+    """
+    factors = np.array(layer_shape(image)) / np.array(layer_shape(coarse))
+
+    def there(places: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray((places - (factors - 1) / 2) / factors)
+
+    masks = (_shrunk(mask, factors[list(frame_axes(mask.frame))]) for mask in prompts.masks)
+    return replace(
+        prompts,
+        points=there(prompts.points),
+        shapes=tuple(replace(one, vertices=there(one.vertices)) for one in prompts.shapes),
+        masks=tuple(mask for mask in masks if mask.mask.any()),
+    )
+
+
+def _shrunk(given: PromptMask, factors: NDArray[np.float64]) -> PromptMask:
+    """A mask prompt at the centres of coarser pixels."""
+    low, chosen = [], []
+    for start, length, factor in zip(given.origin, given.mask.shape, factors, strict=True):
+        first, last = int(start // factor), int((start + length) // factor)
+        centres = np.floor((np.arange(first, last + 1) + 0.5) * factor).astype(int) - start
+        inside = np.flatnonzero((centres >= 0) & (centres < length))
+        low.append(first + int(inside[0]) if len(inside) else first)
+        chosen.append(centres[inside])
+    return replace(given, mask=given.mask[np.ix_(*chosen)], origin=(low[0], low[1]))
 
 
 def _coarser(image: Image, shown: Sequence[int]) -> Any:

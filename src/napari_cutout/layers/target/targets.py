@@ -82,16 +82,32 @@ class TargetFrame:
         return mask[tuple(kept)], frame_slices(self.index, places)
 
 
-def new_labels(image: Image, dims: Dims, name: str | None = None) -> Labels:
+def new_labels(
+    image: Image, dims: Dims, name: str | None = None, pixels: Any | None = None
+) -> Labels:
     """An empty Labels layer of the image's full shape, lying on it. It isn't added to a viewer.
 
-    Up to 1 GiB it is a numpy array; beyond, a zarr array in memory, of which only chunks that
-    were written take room. Where :func:`can_be_shown` says no, it is a pyramid of them: napari
+    Parameters
+    ----------
+    image, dims
+        Where it lies.
+    name
+        Default: :func:`default_name`.
+    pixels
+        What :func:`empty_pixels` gave for the image's shape, where that was asked already.
+    """
+    pixels = empty_pixels(layer_shape(image)) if pixels is None else pixels
+    return labels_of(pixels, name=name or default_name(image), **placing(image, dims))
+
+
+def empty_pixels(shape: tuple[int, ...]) -> Any:
+    """Labels that hold nothing, for :func:`labels_of`; made in any thread.
+
+    Up to 1 GiB they are a numpy array; beyond, a zarr array in memory, of which only chunks that
+    were written take room. Where :func:`can_be_shown` says no, they are a pyramid of them: napari
     shows it, and its brushes can't be used.
     """
-    shape, name = layer_shape(image), name or default_name(image)
-    pixels = empty_labels(shape, DTYPE) if can_be_shown(shape) else empty_pyramid(shape, DTYPE)
-    return labels_of(pixels, name=name, **placing(image, dims))
+    return empty_labels(shape, DTYPE) if can_be_shown(shape) else empty_pyramid(shape, DTYPE)
 
 
 def levels_of(full: Any) -> Any:

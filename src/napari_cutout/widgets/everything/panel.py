@@ -13,7 +13,7 @@ from qtpy.QtWidgets import QLabel, QWidget
 from napari_cutout.layers.everything.modes import MODES
 from napari_cutout.widgets.beside_panel import BesidePanel
 from napari_cutout.widgets.choices import allow, choice, choose
-from napari_cutout.widgets.controls import Button, progress_bar
+from napari_cutout.widgets.controls import Button, keep_room, progress_bar
 from napari_cutout.widgets.everything.filters import FilterPanel
 from napari_cutout.widgets.everything.more import MoreSection
 from napari_cutout.widgets.everything.options import OptionsSection
@@ -159,6 +159,7 @@ class EverythingPanel(BesidePanel):
         self._form.setLayout(lines)
         self._row_of_progress = QWidget()
         self._row_of_progress.setLayout(row(self.progress, self.cancel))
+        keep_room(self._row_of_progress)
         counted, shown = row(self.count, None, self.reset), named("&Show as", self.show_as)
         self._choosing = group("Keep", counted, self.filters, self.pick, shown)
         buttons = row(self.find, self.commit)

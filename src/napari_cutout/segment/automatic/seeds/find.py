@@ -12,7 +12,7 @@ import numpy as np
 from scipy import ndimage
 
 from napari_cutout.segment.automatic.instances.find import fitted, instances_at, scale_of
-from napari_cutout.segment.automatic.instances.zooming import Scale
+from napari_cutout.segment.automatic.instances.looking import Scale
 from napari_cutout.segment.automatic.known import is_wanted, left_alone
 from napari_cutout.segment.automatic.progress import Progress
 from napari_cutout.segment.automatic.seeds.asking import Seed, cut_out
