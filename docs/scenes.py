@@ -249,6 +249,7 @@ def main() -> None:
     parser.add_argument("--theme", default="dark")
     parser.add_argument("--widget", action="store_true")
     asked = parser.parse_args()
+    picture = asked.picture.absolute()
     viewer = napari.Viewer(title="napari-cutout")
     viewer.theme = asked.theme
     viewer.window.resize(*SIZE)
@@ -256,10 +257,10 @@ def main() -> None:
     # The status line lags a little behind.
     QTest.qWait(600)
     if asked.widget:
-        whole(widget, asked.picture)
+        whole(widget, picture)
     else:
         shown = viewer.screenshot(canvas_only=False, flash=False)
-        imsave(asked.picture, shown[..., :3], check_contrast=False)
+        imsave(picture, shown[..., :3], check_contrast=False)
     viewer.close()
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
+
 import numpy as np
 import pytest
 import zarr
@@ -10,7 +13,8 @@ from hypothesis import strategies as st
 
 from napari_cutout.annotate import written
 from napari_cutout.annotate.replay import sparse_labels
-from napari_cutout.annotate.written import written_boxes
+from napari_cutout.annotate.series.zarr_labels import is_plain
+from napari_cutout.annotate.written import is_zarr, written_boxes
 
 SHAPE = (3, 40, 50)
 
@@ -70,3 +74,18 @@ def test_labels_without_pixels_hold_nothing():
 
 def test_empty_huge_labels_hold_nothing():
     assert list(written_boxes(sparse_labels((100_000, 100_000), "int32"))) == []
+
+
+def test_labels_of_zarr_are_told_from_others():
+    assert is_zarr(stored(zarr.storage.MemoryStore(), np.zeros(SHAPE, np.int32)))
+    assert not is_zarr(np.zeros(SHAPE, np.int32))
+
+
+@pytest.mark.parametrize("imported", [{}, {"zarr": ModuleType("zarr")}])
+def test_zarr_need_not_be_imported_to_the_end(monkeypatch, imported):
+    monkeypatch.delitem(sys.modules, "zarr")
+    for name, module in imported.items():
+        monkeypatch.setitem(sys.modules, name, module)
+    labels = np.ones(SHAPE, np.int32)
+    assert drawn_count(written_boxes(labels), SHAPE).all()
+    assert not is_plain(labels)

@@ -610,3 +610,30 @@ def test_intensity_mappings(intensity):
     session.add_point(IN_LEFT)
     session.commit()
     assert np.count_nonzero(session.labels.data) == mask(LEFT).sum()
+
+
+def remove_together(viewer, layers):
+    """As napari removes what is selected: in an order of a set's, and each must be there."""
+    viewer.layers.selection = set(layers)
+    with viewer.layers.batched_update():
+        for layer in layers:
+            viewer.layers.index(layer)
+            viewer.layers.remove(layer)
+
+
+def test_the_image_may_be_deleted_together_with_our_layers():
+    session = start()
+    session.add_point(IN_LEFT)
+    session.update()
+    remove_together(session.viewer, [session.image, session.preview, session.points_layer])
+    assert session.is_closed
+    assert len(session.viewer.layers) == 0
+
+
+def test_layers_that_go_together_need_not_be_the_image():
+    session = start()
+    other = session.viewer.add_image(np.zeros((3, 3)))
+    remove_together(session.viewer, [other, session.preview])
+    assert not session.is_closed
+    session.viewer.layers.remove(session.image)
+    assert session.is_closed

@@ -99,6 +99,12 @@ def test_other_levels_give_other_answers(folder, pixels):
             "image_mean": [123.675, 116.28, 103.53],
             "image_std": [58.395, 57.12, 57.375],
         },
+        {
+            "do_rescale": 0,
+            "do_normalize": 1,
+            "image_mean": [123.675, 116.28, 103.53],
+            "image_std": [58.395, 57.12, 57.375],
+        },
         {"size": {"longest_edge": 1024, "height": None}, "pad_size": 1024, "resample": 2},
         {"something": "else", "do_convert_rgb": True},
     ],

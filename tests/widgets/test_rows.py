@@ -305,6 +305,17 @@ def test_of_an_object_too_large_to_be_held_a_coarser_image_is_offered(window, mo
     assert widget.session.answers_shown
 
 
+def test_a_coarser_image_is_not_added_where_no_frame_is_shown(window, monkeypatch):
+    monkeypatch.setattr(coarser, "SIDE", 30)
+    viewer, widget = window.viewer, window.widget
+    viewer.dims.ndisplay = 3
+    before = list(viewer.layers)
+    widget.coarser.offer("In a coarser image it can be cut.")
+    widget.coarser.accept.click()
+    assert list(viewer.layers) == before
+    assert "2-D" in widget.status
+
+
 def test_when_all_ids_are_used_wider_labels_are_offered(window):
     viewer, widget, session = window.viewer, window.widget, window.session
     full = np.zeros((40, 60), np.uint8)

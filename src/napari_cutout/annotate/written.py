@@ -50,16 +50,23 @@ def written_boxes(labels: Any) -> Iterator[Box]:
         )
 
 
+def is_zarr(labels: Any) -> bool:
+    """Whether labels are an array of zarr, which isn't imported to find out: that takes long."""
+    # Nobody has an array of a zarr that a thread is in the middle of importing.
+    kind = getattr(sys.modules.get("zarr"), "Array", None)
+    return kind is not None and isinstance(labels, kind)
+
+
 def _stored_chunks(labels: Any) -> tuple[tuple[int, ...], list[tuple[int, ...]]] | None:
     """The shape of what is stored in one piece, and the places of the pieces that are there."""
-    # Nobody has a zarr who didn't import it, and importing it takes long.
-    zarr = sys.modules.get("zarr")
-    if zarr is None or not isinstance(labels, zarr.Array) or labels.fill_value:
+    if not is_zarr(labels) or labels.fill_value:
         return None
+    from zarr.storage import LocalStore, MemoryStore
+
     from napari_cutout.annotate.series.zarr_labels import stored_keys
 
     store = labels.store
-    if not isinstance(store, zarr.storage.MemoryStore | zarr.storage.LocalStore):
+    if not isinstance(store, MemoryStore | LocalStore):
         return None
     sizes = tuple(labels.shards or labels.chunks)
     counts = [-(-whole // size) for whole, size in zip(labels.shape, sizes, strict=True)]

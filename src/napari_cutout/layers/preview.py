@@ -24,7 +24,7 @@ from napari_cutout.layers.target.painting import paint_again
 from napari_cutout.layers.weak import weak_call
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Container, Sequence
 
     from napari import Viewer
     from napari.components import Dims
@@ -150,8 +150,8 @@ class Preview:
         """Whether there is a mask to be seen."""
         return self.layer is not None and not self._is_empty and bool(self.layer.visible)
 
-    def close(self) -> None:
-        """Take the layer away."""
+    def close(self, left: Container[object] = ()) -> None:
+        """Take the layer away, but where it is among those left to somebody else."""
         layer, self.layer = self.layer, None
         if layer is None:
             return
@@ -160,7 +160,8 @@ class Preview:
         if layer in self._viewer.layers:
             # A layer that goes together with others may be drawn once more without its textures.
             layer.visible = False
-            self._viewer.layers.remove(layer)
+            if layer not in left:
+                self._viewer.layers.remove(layer)
 
     @property
     def _brush_is_chosen(self) -> bool:

@@ -15,7 +15,7 @@ from napari_cutout.layers.selecting import keeping_selection
 from napari_cutout.layers.weak import weak_call
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Container, Generator
 
     from napari import Viewer
     from napari.layers import Image, Points, Shapes
@@ -139,12 +139,12 @@ class PromptLayers:
         for layer in self.layers:
             place_on(layer, self._image, self._viewer.dims)
 
-    def close(self) -> None:
-        """Take the layers away."""
+    def close(self, left: Container[object] = ()) -> None:
+        """Take the layers away, but for those that are left to somebody else."""
         for layer in self.layers:
             layer.events.data.disconnect(self._on_data)
             layer.events.features.disconnect(self._on_features)
-            if layer in self._viewer.layers:
+            if layer in self._viewer.layers and layer not in left:
                 self._viewer.layers.remove(layer)
         self.points = self.shapes = None
 

@@ -95,6 +95,7 @@ class Watching(Laying):
         self._state = self._layers.read()
         self._keys = KeyBindings(self, report)
         self._bind_keys()
+        self._batches = 0
         self._listen(True)
         self._on_view()
 
@@ -106,6 +107,8 @@ class Watching(Laying):
             (dims.units, self._on_place),
             (image.data, self._on_pixels),
             (layers.removed, self._on_removed),
+            (layers.begin_batch, self._on_batch),
+            (layers.end_batch, self._on_batch),
         ]
         for emitter, call in watched:
             (emitter.connect if on else emitter.disconnect)(call)
@@ -183,6 +186,10 @@ class Watching(Laying):
         else:
             self._undo.forget_layer(layer)
 
+    def _on_batch(self, event: Any) -> None:
+        # One inside another, where another session ends.
+        self._batches = max(0, self._batches + (1 if event.type == "begin_batch" else -1))
+
     def _on_stroke(self, labels: Labels, painted: Sequence[tuple[Any, ...]] = ()) -> None:
         self._sync()
         self._undo.push(StrokeStep(labels, tuple(painted)))
@@ -238,11 +245,13 @@ class Watching(Laying):
         there = [layer for layer in ours if layer is not None and layer in self.viewer.layers]
         # One by one, napari would draw all anew, and collect garbage, for each.
         together = self.viewer.layers.batched_update() if len(there) > 1 else nullcontext()
+        # While napari removes those that are selected, it has to find each of them itself.
+        left = set(self.viewer.layers.selection) if self._batches else set()
         with together:
             self._hover.switch(False)
-            self._layers.close()
+            self._layers.close(left)
             self._drop_answer()
-            self._preview.close()
+            self._preview.close(left)
             self._outline.close()
 
 

@@ -117,7 +117,7 @@ def _is_on(stated: Mapping[str, Any], name: str) -> bool:
         raise WeightsError(
             f"{_FILE} states {name} = {said!r}, where true or false is expected; get it again"
         )
-    return said is not False
+    return said is None or bool(said)
 
 
 def _numbers(stated: Mapping[str, Any], name: str, default: tuple[float, ...]) -> tuple[float, ...]:

@@ -172,13 +172,15 @@ class CutOut(Following):
         if session is None:
             return
         try:
+            # First, because no frame may be shown by now.
+            prompts = session.prompts
             image = coarser_image(self._viewer, session.image)
-            prompts = carried(session.prompts, session.image, image)
         except (ValueError, RuntimeError) as error:
             self._report(error)
         else:
+            carried_over = carried(prompts, session.image, image)
             self.work_on(image)
-            self.do("add_prompts", prompts)
+            self.do("add_prompts", carried_over)
 
     def _on_restored(self, notes: str) -> None:
         self.reset_choices()

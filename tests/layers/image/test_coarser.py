@@ -14,6 +14,7 @@ from napari_cutout.annotate.prompt_state import PromptMask, PromptShape, PromptS
 from napari_cutout.layers import Session
 from napari_cutout.layers.image import coarser
 from napari_cutout.layers.image.coarser import carried, coarser_image
+from napari_cutout.layers.image.coordinates import shown_frame
 from napari_cutout.segment import FrameError, TooLargeError
 
 SIDE = 100_000
@@ -126,3 +127,22 @@ def test_a_mask_that_is_carried_covers_what_it_did():
     shown[row : row + rows, col : col + cols] = found.mask
     # The pixel in the middle of three by three.
     np.testing.assert_array_equal(shown, whole[1::3, 1::3])
+
+
+@pytest.mark.usefixtures("_small")
+def test_a_level_may_have_fewer_frames():
+    viewer = ViewerModel()
+    levels = [np.zeros((6, 60, 60)), np.zeros((3, 20, 20))]
+    image = viewer.add_image(levels, multiscale=True)
+    viewer.dims.set_point(0, 5)
+    coarse = coarser_image(viewer, image)
+    given = replace(
+        PromptState.empty(3),
+        points=np.array([(5.0, 30, 30)]),
+        positive=np.array([True]),
+        groups=np.array([0]),
+        masks=(PromptMask((5, None, None), np.ones((9, 9), bool), (3, 3)),),
+    )
+    found = carried(given, image, coarse)
+    assert found.of_frame((2, None, None)) == found
+    assert shown_frame(coarse, viewer.dims) == (2, None, None)

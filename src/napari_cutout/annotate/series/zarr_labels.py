@@ -11,12 +11,12 @@ import hashlib
 import math
 import os
 import shutil
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_cutout.annotate.written import is_zarr
 from napari_cutout.formats.errors import FormatError
 
 if TYPE_CHECKING:
@@ -32,9 +32,7 @@ _METADATA = ("zarr.json", ".zarray", ".zattrs")
 
 def is_plain(labels: Any) -> bool:
     """Whether labels are a zarr array that is a store by itself, in memory or on disk."""
-    # Whoever has an array of zarr has imported it.
-    zarr = sys.modules.get("zarr")
-    if zarr is None or not isinstance(labels, zarr.Array) or labels.path:
+    if not is_zarr(labels) or labels.path:
         return False
     from zarr.storage import LocalStore, MemoryStore
 

@@ -96,29 +96,38 @@ def carried(prompts: PromptState, image: Image, coarse: Image) -> PromptState:
         behind.
     """
     factors = np.array(layer_shape(image)) / np.array(layer_shape(coarse))
-
-    def there(places: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.asarray((places - (factors - 1) / 2) / factors)
-
-    masks = (_shrunk(mask, factors[list(frame_axes(mask.frame))]) for mask in prompts.masks)
+    masks = (_shrunk(mask, factors) for mask in prompts.masks)
     return replace(
         prompts,
-        points=there(prompts.points),
-        shapes=tuple(replace(one, vertices=there(one.vertices)) for one in prompts.shapes),
+        points=_there(prompts.points, factors),
+        shapes=tuple(
+            replace(one, vertices=_there(one.vertices, factors)) for one in prompts.shapes
+        ),
         masks=tuple(mask for mask in masks if mask.mask.any()),
     )
+
+
+def _there(places: NDArray[np.float64], factors: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray((places - (factors - 1) / 2) / factors)
 
 
 def _shrunk(given: PromptMask, factors: NDArray[np.float64]) -> PromptMask:
     """A mask prompt at the centres of coarser pixels."""
     low, chosen = [], []
-    for start, length, factor in zip(given.origin, given.mask.shape, factors, strict=True):
+    sizes = factors[list(frame_axes(given.frame))]
+    for start, length, factor in zip(given.origin, given.mask.shape, sizes, strict=True):
         first, last = int(start // factor), int((start + length) // factor)
         centres = np.floor((np.arange(first, last + 1) + 0.5) * factor).astype(int) - start
         inside = np.flatnonzero((centres >= 0) & (centres < length))
         low.append(first + int(inside[0]) if len(inside) else first)
         chosen.append(centres[inside])
-    return replace(given, mask=given.mask[np.ix_(*chosen)], origin=(low[0], low[1]))
+    # A level of a pyramid may have fewer frames, too.
+    frames = _there(np.array([at or 0 for at in given.frame], float), factors).round()
+    frame = tuple(
+        None if at is None else int(there) for at, there in zip(given.frame, frames, strict=True)
+    )
+    mask = given.mask[np.ix_(*chosen)]
+    return replace(given, frame=frame, mask=mask, origin=(low[0], low[1]))
 
 
 def _coarser(image: Image, shown: Sequence[int]) -> Any:
