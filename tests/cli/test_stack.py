@@ -172,6 +172,34 @@ def test_each_plane_has_tracks_of_its_own(answer, movie, tmp_path):
     assert found["tracks"] == 4
 
 
+def test_volumes_are_tracked_over_time(answer, movie, tmp_path, out):
+    np.save(movie, np.stack([np.load(movie)] * 3, axis=1))
+    place = tmp_path / "RES"
+    for _ in range(2):
+        found = answer(movie, "--axes", "tzyx", "--volume", "--ctc", place)
+    sequence = read_ctc(place)
+
+    assert found["tracks"] == 2
+    assert [(one.id, one.first, one.last) for one in sequence.tracks] == [(1, 0, 3), (2, 0, 3)]
+    np.testing.assert_array_equal(np.stack(list(sequence)), ids(out))
+    assert sequence[0].shape == np.load(movie)[0].shape
+
+
+def test_volumes_of_one_plane_keep_what_is_in_it(answer, movie):
+    np.save(movie, np.stack([np.load(movie)] * 2, axis=1))
+    found = answer(movie, "--axes", "tzyx", "--volume", "--link", "--frames", "z=1")
+
+    assert found["tracks"] == 2
+
+
+def test_volumes_without_link_are_of_each_time_alone(answer, movie):
+    np.save(movie, np.stack([np.load(movie)] * 2, axis=1))
+
+    assert answer(movie, "--axes", "tzyx", "--volume")["tracks"] == 2 * COUNT
+    assert answer(movie, "--axes", "tzyx", "--volume", "--link")["tracks"] == 2
+    assert answer(movie, "--axes", "tzyx", "--volume", "--link", "--min-length", 5)["tracks"] == 0
+
+
 def test_tracks_of_others_are_not_replaced(run, movie, tmp_path, out):
     place = tmp_path / "movie_RES"
     place.mkdir()

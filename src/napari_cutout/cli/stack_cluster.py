@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from napari_cutout.segment import EmbeddingStore, Segmenter
     from napari_cutout.stacks.frames.stack import Stack
-    from napari_cutout.stacks.linking.options import LinkOptions, VolumeOptions
     from napari_cutout.stacks.output.output import StackOutput
+    from napari_cutout.stacks.output.ways import AnyLink
     from napari_cutout.stacks.running.how import How
     from napari_cutout.stacks.running.run import StackProgress
 
@@ -76,7 +76,7 @@ class Who:
         how: How,
         *,
         selection: str,
-        link: LinkOptions | VolumeOptions | None,
+        link: AnyLink | None,
         store: EmbeddingStore | None,
     ) -> Generator[StackProgress, None, None]:
         """The run, step by step; see :func:`.run_stack`.

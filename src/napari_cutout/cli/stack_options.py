@@ -12,7 +12,12 @@ from napari_cutout.cli.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from napari_cutout.stacks.linking.options import LinkOptions, VolumeOptions
+    from napari_cutout.stacks.linking.options import (
+        LinkOptions,
+        VolumeLinkOptions,
+        VolumeOptions,
+    )
+    from napari_cutout.stacks.output.ways import AnyLink
 
 _ASKED = {
     "max_distance": "--max-distance",
@@ -44,7 +49,7 @@ def asked_to_link(
     max_gap: int | None,
     min_length: int | None,
     ctc: Path | None,
-) -> LinkOptions | VolumeOptions | None:
+) -> AnyLink | None:
     """How frames are linked; None where they aren't.
 
     Parameters
@@ -52,10 +57,12 @@ def asked_to_link(
     axes
         The looped axes of the stack.
     link, volume
-        Whether, and over z to objects in 3-D. Left out: over time where there is ``t``, over
-        ``z`` where there is only that. Files aren't linked unless it is asked for.
+        Whether, and over z to objects in 3-D; both, or tracks of volumes: those over time, too.
+        Channels are no time.
+        Left out: over time where there is ``t``, over ``z`` where there is only that. Files aren't
+        linked unless it is asked for.
     max_distance, max_gap, min_length
-        The options, where they were given.
+        The options, where they were given; of volumes over time those of time.
     ctc
         Where tracks are to be written.
 
@@ -80,14 +87,16 @@ def asked_to_link(
     if not axes or not (is_asked or {"t", "z"} & set(axes)):
         return None
     options: dict[str, Any] = {} if max_gap is None else {"max_gap": max_gap}
+    over_time = options | _given("min_length", min_length) | _given("max_distance", max_distance)
+    is_over_time = link is True or ctc is not None or max_distance is not None
+    if volume and is_over_time and _has_volumes(axes):
+        return _volume_link_options(over_time)
     if volume or ("t" not in axes and "z" in axes):
-        over_time = "--ctc" if ctc is not None else "--max-distance" if max_distance else ""
-        if over_time:
-            raise InputError(f"{over_time} is for frames over time, and these are slices")
+        wrong = "--ctc" if ctc is not None else "--max-distance" if max_distance else ""
+        if wrong:
+            raise InputError(f"{wrong} is for frames over time, and these are slices")
         return _volume_options(options | _given("min_extent", min_length))
-    return _link_options(
-        options | _given("min_length", min_length) | _given("max_distance", max_distance)
-    )
+    return _link_options(over_time)
 
 
 def keep_apart(inputs: Sequence[str], out: Path, ctc: Path | None) -> None:
@@ -141,6 +150,18 @@ def _volume_options(values: dict[str, Any]) -> VolumeOptions:
 
     with _named_as_asked():
         return VolumeOptions(**values)
+
+
+def _volume_link_options(values: dict[str, Any]) -> VolumeLinkOptions:
+    from napari_cutout.stacks.linking.options import VolumeLinkOptions
+
+    return VolumeLinkOptions(link=_link_options(values))
+
+
+def _has_volumes(axes: Sequence[str]) -> bool:
+    from napari_cutout.stacks.output.ways import has_volumes
+
+    return has_volumes(axes)
 
 
 @contextmanager

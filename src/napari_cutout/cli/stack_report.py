@@ -13,8 +13,11 @@ from napari_cutout.cli.loading import tell
 from napari_cutout.cli.output import counting, print_json
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
     from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from napari_cutout.stacks.frames.stack import Stack
     from napari_cutout.stacks.output.linked import Series
@@ -139,8 +142,20 @@ def write_ctc_folders(folder: Path, output: StackOutput, series: Sequence[Series
         output.place.publish(ours, str(folder.resolve()).encode())
     for number, one in enumerate(series):
         place = folder if len(series) == 1 else folder / f"{number:03}"
-        labels = (output.final(index) for index in one.frames)
+        labels = _frames(output, one)
         write_ctc(place, labels, one.tracks, table=_TABLE)
+
+
+def _frames(output: StackOutput, series: Series) -> Iterator[NDArray[np.integer[Any]]]:
+    """The final labels of a series: frames, or volumes."""
+    import numpy as np
+
+    frames, planes = series.frames, series.planes
+    if planes is None:
+        yield from (output.final(index) for index in frames)
+        return
+    for first in range(0, len(frames), planes):
+        yield np.stack([output.final(index) for index in frames[first : first + planes]])
 
 
 def _results(folder: Path) -> list[Path]:

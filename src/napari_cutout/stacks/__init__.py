@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from napari_cutout.stacks.frames.selection import Selection, chosen
     from napari_cutout.stacks.frames.stack import Stack
     from napari_cutout.stacks.linking.linker import Linker, link
-    from napari_cutout.stacks.linking.options import LinkOptions, VolumeOptions
-    from napari_cutout.stacks.linking.tracks import Tracks
+    from napari_cutout.stacks.linking.options import LinkOptions, VolumeLinkOptions, VolumeOptions
+    from napari_cutout.stacks.linking.tracks import Tracks, VolumeTracks
+    from napari_cutout.stacks.linking.volume_linker import VolumeLinker
     from napari_cutout.stacks.linking.volumes import SliceJoiner, join_slices
     from napari_cutout.stacks.output.output import StackOutput
     from napari_cutout.stacks.propagating.options import PropagateOptions
@@ -49,7 +50,10 @@ __all__ = [
     "StackOutput",
     "Start",
     "Tracks",
+    "VolumeLinkOptions",
+    "VolumeLinker",
     "VolumeOptions",
+    "VolumeTracks",
     "chosen",
     "embed_frames",
     "estimate_embedding",
@@ -83,7 +87,10 @@ __getattr__, __dir__ = lazy_names(
         "StackOutput": "output.output",
         "Start": "propagating.values",
         "Tracks": "linking.tracks",
+        "VolumeLinkOptions": "linking.options",
+        "VolumeLinker": "linking.volume_linker",
         "VolumeOptions": "linking.options",
+        "VolumeTracks": "linking.tracks",
         "chosen": "frames.selection",
         "embed_frames": "embedding",
         "estimate_embedding": "embedding",

@@ -106,6 +106,17 @@ def test_labels_have_16_bits_where_they_fit(tmp_path, highest, dtype):
     assert read_ctc(tmp_path)[0].max() == highest
 
 
+def test_a_piece_may_be_in_a_frame_of_fewer_bits_than_its_track(tmp_path):
+    """Other programs may give each frame the bits that it needs alone."""
+    for number, (label, dtype) in enumerate([(70_000, np.uint32), (0, np.uint8), (5, np.uint8)]):
+        tifffile.imwrite(tmp_path / f"mask{number:03}.tif", np.full((3, 4), label, dtype))
+    (tmp_path / "res_track.txt").write_text("70000 0 0 0\n5 2 2 70000\n")
+    sequence = read_ctc(tmp_path)
+
+    assert sequence.tracks == (Track(70_000, 0, 2),)
+    assert [int(frame.max()) for frame in sequence] == [70_000, 0, 70_000]
+
+
 def test_volumes_come_back(tmp_path):
     frames = np.zeros((2, 3, 4, 5), int)
     frames[:, 1, 2, 3] = 4

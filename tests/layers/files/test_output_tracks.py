@@ -9,7 +9,7 @@ from flat_family import flat_segmenter
 from napari_cutout.formats.objects.ome_labels import write_ome_labels
 from napari_cutout.layers.files.label_zarr_readers import read_label_zarr
 from napari_cutout.stacks.frames.arrays import ArrayStack
-from napari_cutout.stacks.linking.options import LinkOptions, VolumeOptions
+from napari_cutout.stacks.linking.options import LinkOptions, VolumeLinkOptions, VolumeOptions
 from napari_cutout.stacks.running.unit import do_unit
 from stacked_frames import HOW, begun, frames
 
@@ -72,6 +72,26 @@ def test_slices_are_series_of_their_own(path):
     written(path, ArrayStack(pixels, axes="tzyx"), LinkOptions())
     (labels, *_), (points, *_) = read_label_zarr(path)
     np.testing.assert_allclose(points, centres(np.asarray(labels)))
+
+
+@pytest.mark.parametrize("axes", ["tzyx", "ptzyx"])
+def test_volumes_have_one_point_a_time(path, axes):
+    """One thing has all three planes, and is small in the last; the other the upper two alone."""
+    pixels = np.stack([frames(3)] * 3, axis=1)
+    pixels[:, 2, 30:45] = pixels[:, 2, 10:15] = 0
+    if axes == "ptzyx":
+        pixels = pixels[None]
+    written(path, ArrayStack(pixels, axes=axes), VolumeLinkOptions())
+    (labels, *_), (points, *_) = read_label_zarr(path)
+    labels = np.asarray(labels)
+    expected = [
+        [number, *np.argwhere(there).mean(axis=0)]
+        for number in (1, 2)
+        for time in range(3)
+        if (there := (labels == number) & np.isin(np.indices(labels.shape)[-4], time)).any()
+    ]
+    np.testing.assert_allclose(points, expected)
+    assert sorted(set(points[:, -3])) == [0.5, 0.8]
 
 
 @pytest.mark.parametrize("link", [None, VolumeOptions()])

@@ -105,6 +105,16 @@ def test_an_estimate_says_what_is_left(with_store):
     assert stacks.status.startswith("3 of 4 frames are to be encoded")
 
 
+def test_an_estimate_of_one_frame_speaks_of_one(with_store):
+    stacks = with_store()
+    stacks.frames = "t=0"
+    stacks.estimate_embedding()
+    assert stacks.status.startswith("The frame is to be encoded: about ")
+    stacks.embed_all()
+    stacks.estimate_embedding()
+    assert stacks.status == "The frame is in the store already."
+
+
 def test_without_a_store_it_says_what_to_do(begin):
     with pytest.raises(SessionError, match=r"session\.store = "):
         begin().embed_all()

@@ -43,6 +43,21 @@ def test_few_objects_say_nothing():
     assert common_shift(*map(Regions.of_labels, frames)).tolist() == [0, 0]
 
 
+@pytest.mark.parametrize(("depth", "planes"), [(10.0, 1), (1.0, 0)])
+def test_a_shift_by_a_plane_is_as_far_as_planes_are_apart(depth, planes):
+    """Where they lie close together, what is that near needs no shift to be found."""
+    one, other = np.zeros((2, 6, 200, 200), int)
+    rng = np.random.default_rng(0)
+    for number in range(25):
+        row, col = 40 * np.array(divmod(number, 5)) + rng.integers(0, 29, 2)
+        plane = rng.integers(0, 5)
+        one[plane, row : row + 10, col : col + 10] = number + 1
+        other[plane + 1, row : row + 10, col : col + 10] = number + 1
+    found = common_shift(Regions.of_labels(one), Regions.of_labels(other), (depth, 1.0, 1.0))
+
+    assert found.tolist() == [planes, 0, 0]
+
+
 def test_objects_on_a_lattice_have_not_moved_by_its_period():
     frame = np.zeros((100, 100), int)
     for number in range(100):

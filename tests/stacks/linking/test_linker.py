@@ -200,7 +200,7 @@ def test_an_object_out_of_the_frame_is_refused():
 
 
 @pytest.mark.parametrize(
-    "labels", [np.zeros((3, 4, 5), int), np.zeros((3, 4)), np.full((3, 4), -1)]
+    "labels", [np.zeros((2, 3, 4, 5), int), np.zeros((3, 4)), np.full((3, 4), -1)]
 )
 def test_what_are_no_labels_is_refused(labels):
     with pytest.raises(LinkError, match="labels"):

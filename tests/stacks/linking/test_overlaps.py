@@ -63,7 +63,7 @@ def test_regions_are_what_the_labels_say(labels):
         assert found.areas[number] == len(places)
         np.testing.assert_allclose(found.centres[number], places.mean(axis=0))
         mine = found.owners == number
-        assert sorted(zip(found.rows[mine], found.cols[mine], strict=True)) == sorted(
+        assert sorted(zip(found.places[0][mine], found.places[1][mine], strict=True)) == sorted(
             map(tuple, places)
         )
     assert set(found.ids) == set(np.unique(labels[labels > 0]))

@@ -19,6 +19,21 @@ def test_an_estimate_says_what_is_left_to_do():
     assert "store" in estimate_in_words(None)
 
 
+@pytest.mark.parametrize(
+    ("estimate", "said"),
+    [
+        (Estimate(1, 0, 5, 2_000_000), "The frame is to be encoded: about 5 s and 2 MB on disk."),
+        (Estimate(1, 1, 0, 0), "The frame is in the store already."),
+        (
+            Estimate(3, 2, 5, 2_000_000),
+            "1 of 3 frames is to be encoded: about 5 s and 2 MB on disk.",
+        ),
+    ],
+)
+def test_an_estimate_of_one_frame_speaks_of_one(estimate, said):
+    assert estimate_in_words(estimate) == said
+
+
 def test_an_estimate_says_that_the_store_is_too_small():
     assert estimate_in_words(Estimate(9, 0, 9, 3_000_000_000, 50_000_000)).endswith(
         "The store takes 50 MB more; make it larger, or empty it."

@@ -3,6 +3,7 @@
 A line of the table is ``L B E P``: a label, the first and the last frame in which it is, and the
 label of the parent or 0. The challenge wants a label in every frame between. So a track with a gap
 is written as several, each the only child of the one before; reading puts them together again.
+What the files are called is in ctc_files.py.
 
 References
 ----------
@@ -14,26 +15,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from napari_cutout.formats.errors import FormatError
 from napari_cutout.formats.images import open_image
 from napari_cutout.formats.tracks.checking import check_lineage
+from napari_cutout.formats.tracks.ctc_files import (
+    MASKS,
+    frames_in,
+    mask_name,
+    masks_in,
+    table_in,
+)
 from napari_cutout.formats.tracks.pieces import Pieces, put_together
 from napari_cutout.formats.tracks.track import Track
 from napari_cutout.formats.writing import replacing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
-TableName = Literal["man_track.txt", "res_track.txt"]
-
-_MASKS = {"man_track.txt": "man_track", "res_track.txt": "mask"}
-_DIGITS = 3
+    from napari_cutout.formats.tracks.ctc_files import TableName
 
 
 @dataclass(frozen=True)
@@ -63,9 +68,7 @@ class CtcSequence:
     def __getitem__(self, frame: int) -> NDArray[np.integer[Any]]:
         """The labels of a frame, ``(rows, cols)`` or ``(planes, rows, cols)``."""
         labels = _read(self.files[frame])
-        for label, name in self.names.items():
-            labels[labels == label] = name
-        return labels
+        return _renamed(labels, self.names) if self.names else labels
 
     def __iter__(self) -> Iterator[NDArray[np.integer[Any]]]:
         return (self[frame] for frame in range(len(self)))
@@ -106,14 +109,14 @@ def write_ctc(
         without it is unfinished.
     """
     folder = Path(folder)
-    if table not in _MASKS:
-        raise FormatError(f"the table is called {' or '.join(_MASKS)}, not {table!r}")
+    if table not in MASKS:
+        raise FormatError(f"the table is called {' or '.join(MASKS)}, not {table!r}")
     check_lineage(tracks)
     _check_empty(folder)
     pieces = Pieces(tracks)
     for number, labels in enumerate(frames):
         cut = pieces.of_frame(number, np.asarray(labels))
-        _write(folder / f"{_MASKS[table]}{number:0{_DIGITS}d}.tif", cut)
+        _write(folder / mask_name(table, number), cut)
     lines = pieces.finish()
     text = "".join(f"{one.id} {one.first} {one.last} {one.parent}\n" for one in lines)
     with replacing(folder / table) as partial:
@@ -144,16 +147,50 @@ def read_ctc(folder: Path, *, allow_gaps: bool = False) -> CtcSequence:
     FormatError
         If something is missing, or isn't consistent, with the reason.
     """
+    steps = reading_ctc(folder, allow_gaps=allow_gaps)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            sequence: CtcSequence = end.value
+            return sequence
+
+
+def reading_ctc(
+    folder: Path, *, allow_gaps: bool = False
+) -> Generator[tuple[int, int], None, CtcSequence]:
+    """As :func:`read_ctc`, frame by frame: stop asking, and no more is read.
+
+    Parameters
+    ----------
+    folder, allow_gaps
+        As there.
+
+    Yields
+    ------
+    done, total
+        After each frame that was looked at.
+
+    Returns
+    -------
+    CtcSequence
+
+    Raises
+    ------
+    FormatError
+        As there.
+    """
     folder = Path(folder)
-    lines = _lines(_table(folder))
+    lines = _lines(table_in(folder))
     check_lineage(lines)
-    files = _files(folder)
+    files = frames_in(folder)
     pieces = Pieces(lines, gaps=allow_gaps)
     for number, file in enumerate(files):
         try:
             pieces.of_frame(number, _read(file))
         except FormatError as error:
             raise FormatError(f"{file}: {error}") from error
+        yield number + 1, len(files)
     try:
         pieces.finish()
     except FormatError as error:
@@ -169,7 +206,7 @@ def _check_empty(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise FormatError(f"can't make {folder}: {error.strerror or error}") from error
-    taken = [folder / name for name in _MASKS if (folder / name).exists()] or _masks(folder)
+    taken = [folder / name for name in MASKS if (folder / name).exists()] or masks_in(folder)
     if taken:
         raise FormatError(
             f"there are tracks in {folder} ({taken[0].name}); give another folder, or remove them"
@@ -199,12 +236,16 @@ def _read(path: Path) -> NDArray[np.integer[Any]]:
     return cast("NDArray[np.integer[Any]]", labels)
 
 
-def _table(folder: Path) -> Path:
-    found = [folder / name for name in _MASKS if (folder / name).is_file()]
-    if len(found) != 1:
-        have = "both" if found else "neither"
-        raise FormatError(f"{folder} has {have} of {' and '.join(_MASKS)}; one is expected")
-    return found[0]
+def _renamed(labels: NDArray[np.integer[Any]], names: dict[int, int]) -> NDArray[np.integer[Any]]:
+    """Labels with the tracks that some of them are pieces of. O(pixels), however many there are."""
+    # A frame may have fewer bits than the track needs.
+    largest = np.min_scalar_type(max(names.values()))
+    labels = labels.astype(np.promote_types(labels.dtype, largest), copy=False)
+    pieces = np.array(sorted(names))
+    tracks = np.array([names[piece] for piece in pieces.tolist()])
+    is_piece = np.isin(labels, pieces)
+    labels[is_piece] = tracks[np.searchsorted(pieces, labels[is_piece])]
+    return labels
 
 
 def _lines(path: Path) -> list[Track]:
@@ -226,34 +267,3 @@ def _lines(path: Path) -> list[Track]:
                 "first frame, last frame, parent or 0"
             ) from error
     return lines
-
-
-def _masks(folder: Path) -> list[Path]:
-    """The files of frames, without order."""
-    return [
-        path
-        for path in folder.iterdir()
-        if path.suffix.lower() in (".tif", ".tiff") and _number(path) is not None
-    ]
-
-
-def _files(folder: Path) -> list[Path]:
-    """The files of frames in their order."""
-    files = sorted(_masks(folder), key=lambda path: cast("int", _number(path)))
-    numbers = [_number(path) for path in files]
-    if not files:
-        raise FormatError(f"{folder} has no frames; expected mask000.tif or man_track000.tif")
-    if numbers != list(range(len(files))):
-        missing = min(set(range(len(files))) - set(numbers), default=None)
-        reason = f"frame {missing} is missing" if missing is not None else "a frame is there twice"
-        raise FormatError(f"{folder}: {reason}; expected frames from 0 on, each once")
-    return files
-
-
-def _number(path: Path) -> int | None:
-    """Of a frame by the name of its file; None where it is something else."""
-    for start in _MASKS.values():
-        digits = path.stem.removeprefix(start)
-        if digits != path.stem and digits.isascii() and digits.isdigit():
-            return int(digits)
-    return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from napari_cutout.formats.errors import FormatError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Track:
     """An object from the frame in which it appears to the one in which it ends or divides.
 

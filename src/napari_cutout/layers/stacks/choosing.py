@@ -6,17 +6,17 @@ What is done with them is in running.py and the files above it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from napari_cutout.layers.stacks.frame_states import FrameState, FrameStates
 from napari_cutout.layers.stacks.layer_stack import LayerStack
+from napari_cutout.layers.stacks.way import Way
 from napari_cutout.layers.telling import Telling
 from napari_cutout.stacks.errors import StackError
 from napari_cutout.stacks.frames.selection import Chosen, Selection, chosen
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from napari_cutout.layers.session import Session
 
@@ -28,26 +28,12 @@ Task = Literal["estimate", "embed", "find", "link", "join", "propagate", "export
 ALONG_ONE: tuple[Task, ...] = ("link", "join", "propagate", "export", "import")
 """What goes along one axis; the rest goes along several."""
 
+OF_VOLUMES: tuple[Task, ...] = ("link", "export")
+"""What takes whole volumes where those are chosen, and goes along their planes, too."""
+
 _TIME = re.compile(r"t|time.*|frames?", re.IGNORECASE)
 _DEPTH = re.compile(r"z|depth|slices?|planes?", re.IGNORECASE)
 _CHANNEL = re.compile(r"c|ch|channels?", re.IGNORECASE)
-
-
-@dataclass(frozen=True, eq=False)
-class Way:
-    """Frames along one axis, as they were chosen: the view may be another one later.
-
-    Parameters
-    ----------
-    stack, frames
-        The frames, in order.
-    axis
-        The name of the axis; empty where there is one frame only.
-    """
-
-    stack: LayerStack
-    frames: Chosen
-    axis: str
 
 
 class StacksChosen(Telling):
@@ -58,6 +44,7 @@ class StacksChosen(Telling):
         self.session = session
         self._axis: str | None = None
         self._along: tuple[str, ...] | None = None
+        self._volumes = False
         self._frames = Selection()
         self._states = FrameStates()
 
@@ -128,6 +115,40 @@ class StacksChosen(Telling):
         self.events.options()
 
     @property
+    def depth(self) -> str:
+        """The axis of a volume's planes: that of depth, else the only other one. Empty without."""
+        others = [axis for axis in self.axes if axis != self.axis]
+        named = [axis for axis in others if _DEPTH.fullmatch(axis)]
+        known = (_TIME, _CHANNEL)
+        usable = [axis for axis in others if not any(kind.fullmatch(axis) for kind in known)]
+        return named[0] if named else usable[0] if len(usable) == 1 else ""
+
+    @property
+    def volumes(self) -> bool:
+        """Whether linking and exporting take whole volumes, of all chosen planes of :attr:`depth`.
+
+        Linking joins objects over the planes first, by :attr:`volume_options`.
+        """
+        return self._volumes and bool(self.depth)
+
+    @volumes.setter
+    def volumes(self, on: bool) -> None:
+        if on and not self.depth:
+            raise StackError(
+                f"{self.session.image.name!r} has no axis of planes beside {self.axis!r}; volumes "
+                "over time have both, t and z"
+            )
+        self._volumes = bool(on)
+        self.events.options()
+
+    def gone_along(self, task: Task) -> tuple[str, ...]:
+        """The axes that something goes along."""
+        if task not in ALONG_ONE:
+            return self.along
+        is_of_volumes = task in OF_VOLUMES and self.volumes
+        return (self.axis, self.depth) if is_of_volumes else (self.axis,)
+
+    @property
     def frames(self) -> str:
         """Which frames: ``"t=0:100:2,z=3"``, a slice for each axis; empty for all.
 
@@ -166,13 +187,14 @@ class StacksChosen(Telling):
         """What happened in one of them."""
         return self._states.of(tuple(index))
 
-    def _chosen(self, stack: LayerStack, task: Task) -> Chosen:
-        """The frames that a task goes through, in order."""
+    def _chosen(self, stack: LayerStack, task: Task, gone: Collection[str] | None = None) -> Chosen:
+        """The frames that a task goes through, in order; along other axes than usual, if asked."""
         if task not in get_args(Task):
             raise ValueError(f"stacks are worked on by one of {get_args(Task)}, not by {task!r}")
         here = stack.index_of(self.session.frame)
         ranges = {part[0]: part for part in self._frames.ranges}
-        along = {self.axis} if task in ALONG_ONE else {*self.along, *ranges}
+        along = set(self.gone_along(task) if gone is None else gone)
+        along |= set() if task in ALONG_ONE else {*ranges}
         for axis, at in zip(stack.axes, here, strict=True):
             if axis not in along and (task not in ALONG_ONE or axis not in ranges):
                 ranges[axis] = (axis, at, at + 1, None)
@@ -181,21 +203,33 @@ class StacksChosen(Telling):
             several = [
                 axis
                 for axis, places in zip(stack.axes, found.ranges, strict=True)
-                if len(places) > 1 and axis != self.axis
+                if len(places) > 1 and axis not in along
             ]
             if several:
+                only = " and ".join(repr(axis) for axis in stack.axes if axis in along)
+                one = "one axis" if len(along) == 1 else "two axes"
                 raise StackError(
-                    f"this goes along one axis, {self.axis!r}, and the frames {self.frames!r} lie "
+                    f"this goes along {one}, {only}, and the frames {self.frames!r} lie "
                     f"along {several[0]!r} too; name one frame of it, or leave it out"
                 )
         return found
 
-    def _way(self, task: Task) -> Way:
-        """The frames of something that goes along one axis."""
-        stack = self.stack
+    def _way(self, task: Task, *, volumes: bool | None = None) -> Way:
+        """The frames of something that goes along one axis, or of volumes along two."""
+        stack, axis = self.stack, self.axis
         if not stack.axes:
             raise StackError(f"{stack.name} is one plane: there are no frames to {task}")
-        return Way(stack, self._chosen(stack, task), self.axis)
+        volumes = (task in OF_VOLUMES and self.volumes) if volumes is None else volumes
+        depth = self.depth if volumes else ""
+        if volumes and not depth:
+            raise StackError(f"{stack.name} has no axis of planes beside {axis!r}")
+        gone = (axis, depth) if volumes else (axis,)
+        frames: Sequence[Index] = self._chosen(stack, task, gone)
+        place = stack.axes.index(axis)
+        if volumes and stack.axes.index(depth) < place:
+            # Volume by volume, though planes come first in the image.
+            frames = sorted(frames, key=lambda index: index[place])
+        return Way(stack, frames, axis, depth)
 
     def _check_axis(self, axis: str) -> None:
         if axis not in self.axes:

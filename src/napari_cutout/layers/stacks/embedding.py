@@ -210,9 +210,14 @@ def _in_words(estimate: Estimate | None) -> str:
     if estimate is None:
         return ""
     left = estimate.frames - estimate.done
+    if not left:
+        which = "The frame is" if estimate.frames == 1 else f"All {estimate.frames} frames are"
+        return f"{which} in the store already."
     minutes = estimate.seconds / 60
     time = f"{estimate.seconds:.0f} s" if minutes < 2 else f"{minutes:.0f} min"
+    takes = f"about {time}, and {estimate.bytes / 1e6:.0f} MB of disk."
+    if estimate.frames == 1:
+        return f"The frame is to be encoded: {takes}"
     return (
-        f"{left} of {estimate.frames} frames are to be encoded: about {time}, and "
-        f"{estimate.bytes / 1e6:.0f} MB of disk."
+        f"{left} of {estimate.frames} frames {'is' if left == 1 else 'are'} to be encoded: {takes}"
     )

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from napari_cutout.annotate.frame_index import frame_slices
 from napari_cutout.formats.tracks.ctc import write_ctc
+from napari_cutout.formats.tracks.ctc_files import MASKS
 from napari_cutout.layers.stacks.pulled import pulled
 from napari_cutout.layers.stacks.run import At
 from napari_cutout.layers.stacks.sightings import Sightings
@@ -24,12 +26,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_cutout.annotate import FrameIndex
-    from napari_cutout.formats.tracks.ctc import TableName
+    from napari_cutout.formats.tracks.ctc_files import TableName
     from napari_cutout.formats.tracks.track import Track
 
     Index = tuple[int, ...]
-
-_MASKS = {"man_track.txt": "man_track", "res_track.txt": "mask"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,9 +41,11 @@ class ExportTask:
     data
         Of the labels at full resolution.
     frames
-        Frames of the stack, in order.
+        Frames of the stack, in order; of volumes all planes of one, then those of the next.
     places
         The same in the labels.
+    planes
+        Frames of each volume, where volumes are written; None where planes are.
     parents
         What an object comes of, by ids.
     folder, table
@@ -56,6 +58,12 @@ class ExportTask:
     parents: Mapping[int, int]
     folder: Path
     table: TableName
+    planes: int | None = None
+
+    @property
+    def written(self) -> Sequence[Index]:
+        """The frames that get a file each; of volumes the first planes."""
+        return self.frames[:: self.planes or 1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,12 +74,13 @@ class Exported(At):
 
 
 def export_steps(task: ExportTask) -> Iterator[At]:
-    """Look where objects are, then write all frames: each counts twice.
+    """Look where objects are, then write all frames, or volumes: each counts twice.
 
     Ended early, it takes away what it wrote.
     """
-    total, seen = 2 * len(task.frames), Sightings()
-    for done, (index, labels) in enumerate(zip(task.frames, _frames(task), strict=True), 1):
+    written = task.written
+    total, seen = 2 * len(written), Sightings()
+    for done, (index, labels) in enumerate(zip(written, _frames(task), strict=True), 1):
         seen.add(labels)
         yield At(done, total, index)
     tracks = seen.tracks(task.parents)
@@ -84,7 +93,7 @@ def export_steps(task: ExportTask) -> Iterator[At]:
     try:
         steps = pulled(write, _frames(task))
         try:
-            for done, index in enumerate(task.frames, len(task.frames) + 1):
+            for done, index in enumerate(written, len(written) + 1):
                 next(steps)
                 yield At(done, total, index)
             next(steps)
@@ -107,13 +116,24 @@ def _marking(
 
 
 def _frames(task: ExportTask) -> Iterator[NDArray[np.integer[Any]]]:
-    return (np.asarray(task.data[frame_slices(place)]) for place in task.places)
+    planes = (np.asarray(task.data[frame_slices(place)]) for place in task.places)
+    if task.planes is None:
+        return planes
+    return _stacked(planes, task.planes)
+
+
+def _stacked(
+    planes: Iterator[NDArray[np.integer[Any]]], count: int
+) -> Iterator[NDArray[np.integer[Any]]]:
+    """So many planes each as a volume."""
+    while some := list(islice(planes, count)):
+        yield np.stack(some)
 
 
 def _clear(task: ExportTask, is_new: bool, began: bool) -> None:
     """Remove the frames that were written without a table."""
     if began:
-        for path in task.folder.glob(f"{_MASKS[task.table]}[0-9]*.tif"):
+        for path in task.folder.glob(f"{MASKS[task.table]}[0-9]*.tif"):
             path.unlink(missing_ok=True)
     if is_new:
         with suppress(OSError):

@@ -24,8 +24,8 @@ from napari_cutout.segment.automatic.filters import Filters
 if TYPE_CHECKING:
     from napari_cutout.layers.long_jobs import LongRunner
     from napari_cutout.layers.session import Session
-    from napari_cutout.layers.stacks.choosing import Way
     from napari_cutout.layers.stacks.run import At
+    from napari_cutout.layers.stacks.way import Way
 
 
 class StacksFinding(ChosenWay, StacksEmbedding):

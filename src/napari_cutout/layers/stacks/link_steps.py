@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_cutout.annotate import FrameIndex
-    from napari_cutout.stacks.linking.tracks import Tracks
+    from napari_cutout.stacks.linking.tracks import TrackIds
 
     Index = tuple[int, ...]
 
@@ -35,7 +35,7 @@ class Links(Protocol):
     def add_missing(self) -> None:
         """Take a frame of which nothing is known."""
 
-    def finish(self) -> Tracks:
+    def finish(self) -> TrackIds:
         """The tracks of all of them."""
 
 

@@ -13,7 +13,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from napari_cutout.stacks.linking.tracks import Tracks
+    from napari_cutout.stacks.linking.tracks import TrackIds
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +28,7 @@ class LinkedIds:
         ``(T + 1,)``: the label of each track; 0 for none, the first.
     """
 
-    tracks: Tracks
+    tracks: TrackIds
     of_track: NDArray[np.int64]
 
     @property
@@ -57,7 +57,7 @@ class LinkedIds:
         }
 
 
-def linked_ids(tracks: Tracks, largest: int) -> LinkedIds:
+def linked_ids(tracks: TrackIds, largest: int) -> LinkedIds:
     """Choose the labels of tracks.
 
     Parameters

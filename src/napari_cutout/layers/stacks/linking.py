@@ -18,12 +18,14 @@ from napari_cutout.layers.stacks.finding import StacksFinding
 from napari_cutout.layers.stacks.link_steps import Linked, LinkTask, Recolored, link_steps
 from napari_cutout.layers.stacks.run import Run
 from napari_cutout.layers.stacks.run_writer import RunWriter
-from napari_cutout.layers.stacks.tracks_layer import ShownTracks, TracksLayer
+from napari_cutout.layers.stacks.tracks_layer import ShownTracks, TracksLayer, shown_tracks
 from napari_cutout.layers.steps import Edit
 from napari_cutout.layers.target.direct_writing import recolored_by_all
 from napari_cutout.layers.target.pyramids import pixels_of
 from napari_cutout.stacks.linking.linker import Linker
-from napari_cutout.stacks.linking.options import LinkOptions, VolumeOptions
+from napari_cutout.stacks.linking.options import LinkOptions, VolumeLinkOptions, VolumeOptions
+from napari_cutout.stacks.linking.tracks import VolumeTracks
+from napari_cutout.stacks.linking.volume_linker import VolumeLinker
 from napari_cutout.stacks.linking.volumes import SliceJoiner
 
 if TYPE_CHECKING:
@@ -35,11 +37,12 @@ if TYPE_CHECKING:
     from napari_cutout.layers.long_jobs import LongRunner
     from napari_cutout.layers.run_step import RunStep
     from napari_cutout.layers.session import Session
-    from napari_cutout.layers.stacks.choosing import Task, Way
+    from napari_cutout.layers.stacks.choosing import Task
     from napari_cutout.layers.stacks.frame_states import FrameState
     from napari_cutout.layers.stacks.link_steps import Links
     from napari_cutout.layers.stacks.run import At
-    from napari_cutout.stacks.linking.tracks import Tracks
+    from napari_cutout.layers.stacks.way import Way
+    from napari_cutout.stacks.linking.tracks import TrackIds, Tracks
 
     Index = tuple[int, ...]
 
@@ -94,6 +97,8 @@ class StacksLinking(StacksFinding):
         """Give the objects of the labels the same id in the chosen frames, along :attr:`axis`.
 
         Whoever made the labels. Objects keep the id that they had first, where no other has it.
+        Of whole :attr:`volumes` what lies on each other is joined first; what spans too few planes
+        is taken away.
 
         Raises
         ------
@@ -127,8 +132,11 @@ class StacksLinking(StacksFinding):
     def _link(
         self, writer: RunWriter, way: Way, failed: Mapping[Index, FrameState] = _NONE
     ) -> None:
-        rows, cols = way.stack.scale[-2:]
-        links = partial(Linker, self._link_options, (rows, cols))
+        planes, spacing = way.planes, way.spacing
+        links: Callable[[], Links] = partial(Linker, self._link_options, spacing)
+        if planes is not None:
+            options = VolumeLinkOptions(self._volume_options, self._link_options)
+            links = partial(VolumeLinker, planes, options, spacing)
         self._relabel("link", writer, links, way, failed)
 
     def _relabel(
@@ -149,7 +157,9 @@ class StacksLinking(StacksFinding):
         shown_in = tuple(place.index for place in places)
         work = LinkTask(data, frames, shown_in, links, largest, failed)
         sliced = dict(zip(stack.axes, stack.sliced, strict=True))
-        axis = sliced.get(way.axis, 0) + labels.ndim - session.image.ndim
+        shift = labels.ndim - session.image.ndim
+        axis = sliced.get(way.axis, 0) + shift
+        depth = sliced[way.depth] + shift if way.depth else None
         before = self._tracks.shown
         outcome: dict[str, Any] = {}
 
@@ -166,7 +176,9 @@ class StacksLinking(StacksFinding):
                 return "" if linked is None else "The frames until then have their new ids."
             shown = None
             if task == "link":
-                shown = ShownTracks(linked.tracks, linked.of_track, shown_in, axis)
+                known = linked.tracks
+                paths = known.volumes if isinstance(known, VolumeTracks) else known
+                shown = shown_tracks(paths, linked.of_track, shown_in, axis, depth)
                 stacks._tracks.show(shown, labels)
                 for step in writer.steps[-1:]:
                     stacks._tracks_of[step] = (before, shown)
@@ -220,11 +232,14 @@ class StacksLinking(StacksFinding):
         self.events.tracks()
 
 
-def _said(tracks: Tracks, task: Task) -> str:
+def _said(tracks: TrackIds, task: Task) -> str:
     count = len(tracks.tracks)
     mothers = len({one.parent for one in tracks.tracks if one.parent})
     objects = int(np.count_nonzero(tracks.track_ids))
+    divisions = f", {mothers} of which divide" if mothers else ""
+    if isinstance(tracks, VolumeTracks):
+        volumes = f"{len(tracks.volumes)} volumes of {len(tracks)} slices"
+        return f"{objects} objects in {volumes} are {count} tracks{divisions}."
     if task == "join":
         return f"{objects} objects of {len(tracks)} slices are {count} now."
-    divisions = f", {mothers} of which divide" if mothers else ""
     return f"{objects} objects in {len(tracks)} frames are {count} tracks{divisions}."

@@ -96,7 +96,7 @@ class Sightings:
                 np.cumsum(counts).astype(np.int64),
                 ids,
                 order[np.searchsorted(of_track, ids, sorter=order)],
-                np.concatenate([np.zeros((0, 2)), *self.centres]),
+                np.concatenate(self.centres or [np.zeros((0, 2))]),
                 np.concatenate([np.zeros(0), *self.areas]).astype(np.float64),
             ),
             of_track,

@@ -12,7 +12,7 @@ from napari_cutout.layers.selecting import keeping_selection
 from napari_cutout.layers.weak import weak_call
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from napari import Viewer
     from napari.layers import Labels
@@ -34,20 +34,26 @@ class ShownTracks:
     of_track
         ``(T + 1,)``: the label of each track.
     places
-        The frames of the labels, in the order in which they were linked.
+        The frames of the labels, in the order in which they were linked; the first planes of
+        volumes.
     axis
         Of the labels, along which they lie.
+    planes
+        Of the labels: the axis of volumes' planes, and which of them those are. None where planes
+        were linked.
     """
 
     tracks: Tracks
     of_track: NDArray[np.int64]
     places: tuple[FrameIndex, ...]
     axis: int
+    planes: tuple[int, Sequence[int]] | None = None
 
     @property
     def can_be_shown(self) -> bool:
         """Whether napari has a layer for them: of a time and at least two more axes behind it."""
-        return bool(self.tracks.tracks) and len(self.places[0]) - self.axis > 2
+        is_behind = self.planes is None or self.planes[0] > self.axis
+        return is_behind and bool(self.tracks.tracks) and len(self.places[0]) - self.axis > 2
 
     def data(self) -> NDArray[np.float64]:
         """``(N, 1 + axes)``: label and place, along the axis of the frames and all that follow.
@@ -61,7 +67,11 @@ class ShownTracks:
         kept = kept[np.lexsort((frames[kept], labels))]
         where = np.array([[at or 0 for at in place] for place in self.places], float)
         points = where[frames[kept]]
-        points[:, frame_axes(self.places[0])] = tracks.centres[kept]
+        centres = tracks.centres[kept]
+        points[:, frame_axes(self.places[0])] = centres[:, -2:]
+        if self.planes is not None:
+            depth, places = self.planes
+            points[:, depth] = np.interp(centres[:, 0], np.arange(len(places)), places)
         labels = self.of_track[tracks.track_ids[kept]]
         return np.column_stack([labels, points[:, self.axis :]])
 
@@ -73,6 +83,33 @@ class ShownTracks:
             for one in self.tracks.tracks
             if one.parent
         }
+
+
+def shown_tracks(
+    tracks: Tracks,
+    of_track: NDArray[np.int64],
+    places: Sequence[FrameIndex],
+    axis: int,
+    depth: int | None,
+) -> ShownTracks:
+    """What is to be shown of frames, or volumes, that follow one another.
+
+    Parameters
+    ----------
+    tracks
+        Of the frames; of volumes those of whole ones.
+    of_track, axis
+        See :class:`ShownTracks`.
+    places
+        All frames of the labels; of volumes all planes of one, then those of the next.
+    depth
+        The axis of the planes; None where planes were linked.
+    """
+    if depth is None:
+        return ShownTracks(tracks, of_track, tuple(places), axis)
+    count = len(places) // len(tracks)
+    planes = [place[depth] or 0 for place in places[:count]]
+    return ShownTracks(tracks, of_track, tuple(places[::count]), axis, (depth, planes))
 
 
 class TracksLayer:

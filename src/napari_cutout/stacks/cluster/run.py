@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from napari_cutout.stacks.cluster.finding import find_on_cluster
 from napari_cutout.stacks.cluster.work import Probe, Work
 from napari_cutout.stacks.frames.selection import chosen
+from napari_cutout.stacks.output.ways import check_link
 from napari_cutout.stacks.running.run import StackProgress
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from napari_cutout.segment.segmenter import Segmenter
     from napari_cutout.stacks.frames.selection import Selection
     from napari_cutout.stacks.frames.stack import Stack
-    from napari_cutout.stacks.linking.options import LinkOptions, VolumeOptions
     from napari_cutout.stacks.output.output import StackOutput
+    from napari_cutout.stacks.output.ways import AnyLink
     from napari_cutout.stacks.running.how import How
 
 
@@ -33,7 +34,7 @@ def run_on_cluster(
     how: How,
     *,
     selection: Selection | str | None = None,
-    link: LinkOptions | VolumeOptions | None = None,
+    link: AnyLink | None = None,
     embeddings: Path | None = None,
     finder: Callable[[], Segmenter] | None = None,
     say: Callable[[str], None] | None = None,
@@ -72,10 +73,14 @@ def run_on_cluster(
         If the scheduler goes away, or a worker can't do this work. Frames that are done stay.
     StackError
         If the selection doesn't fit the stack.
+    OptionError
+        If ``link`` doesn't.
     OutputError
         If something can't be written. Frames that are done stay.
     """
     frames = chosen(stack, selection)
+    if link is not None:
+        check_link(link, stack.axes)
     work = Work(
         model,
         stack,

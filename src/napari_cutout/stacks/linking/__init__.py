@@ -12,8 +12,9 @@ from napari_cutout._lazy import lazy_names
 if TYPE_CHECKING:
     from napari_cutout.stacks.linking.errors import LinkError
     from napari_cutout.stacks.linking.linker import Linker, link
-    from napari_cutout.stacks.linking.options import LinkOptions, VolumeOptions
-    from napari_cutout.stacks.linking.tracks import Tracks
+    from napari_cutout.stacks.linking.options import LinkOptions, VolumeLinkOptions, VolumeOptions
+    from napari_cutout.stacks.linking.tracks import Tracks, VolumeTracks
+    from napari_cutout.stacks.linking.volume_linker import VolumeLinker
     from napari_cutout.stacks.linking.volumes import SliceJoiner, join_slices
 
 __all__ = [
@@ -22,7 +23,10 @@ __all__ = [
     "Linker",
     "SliceJoiner",
     "Tracks",
+    "VolumeLinkOptions",
+    "VolumeLinker",
     "VolumeOptions",
+    "VolumeTracks",
     "join_slices",
     "link",
 ]
@@ -35,7 +39,10 @@ __getattr__, __dir__ = lazy_names(
         "Linker": "linker",
         "SliceJoiner": "volumes",
         "Tracks": "tracks",
+        "VolumeLinkOptions": "options",
+        "VolumeLinker": "volume_linker",
         "VolumeOptions": "options",
+        "VolumeTracks": "tracks",
         "join_slices": "volumes",
         "link": "linker",
     },

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy.ndimage import gaussian_filter
 from scipy.spatial import cKDTree
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from napari_cutout.stacks.linking.regions import Regions
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 _FEWEST, _MOST = 5, 200
 
 _SAME_SIZE = 0.4
-"""The largest difference of the logarithms of areas of the same size."""
+"""The largest difference of the logarithms of areas, or volumes, of the same size."""
 
 # In median diameters: the width of a bin of displacements, and the distance that is near no more.
 _BIN, _NEAR = 0.25, 0.5
@@ -28,8 +30,10 @@ _MOST_BINS = 1_000_000
 _ENOUGH, _LEAST, _BETTER = 0.5, 0.25, 1.3
 
 
-def common_shift(before: Regions, after: Regions) -> NDArray[np.float64]:
-    """How far the objects of a frame have moved together, (rows, cols) in pixels.
+def common_shift(
+    before: Regions, after: Regions, spacing: Sequence[float] | None = None
+) -> NDArray[np.float64]:
+    """How far the objects of a frame have moved together, in pixels along each axis.
 
     It is 0 unless clearly more objects find one of their size where the shift puts them.
 
@@ -37,13 +41,45 @@ def common_shift(before: Regions, after: Regions) -> NDArray[np.float64]:
     ----------
     before, after
         The objects of two successive frames.
+    spacing
+        The size of a pixel along each axis; only how they compare counts. None: they are alike.
     """
-    none = np.zeros(2)
+    axes = len(after.shape)
     if min(len(before), len(after)) < _FEWEST:
-        return none
-    scale = float(np.median(before.diameters()))
+        return np.zeros(axes)
+    sizes = np.ones(axes) if spacing is None else np.asarray(spacing, float) / spacing[-1]
+    return _shift(_scaled(before, sizes), _scaled(after, sizes)) / sizes
+
+
+def _scaled(regions: Regions, sizes: NDArray[np.float64]) -> _Figures:
+    diameters = regions.diameters(tuple(sizes.tolist()))
+    return _Figures(
+        regions.centres * sizes, regions.areas, diameters, np.array(regions.shape) * sizes
+    )
+
+
+class _Figures(NamedTuple):
+    """Objects of a frame, all in the width of a pixel.
+
+    Parameters
+    ----------
+    centres, areas, diameters
+        ``(N, axes)`` and ``(N,)``; areas in pixels.
+    extent
+        ``(axes,)``: of the frame.
+    """
+
+    centres: NDArray[np.float64]
+    areas: NDArray[np.float64]
+    diameters: NDArray[np.float64]
+    extent: NDArray[np.float64]
+
+
+def _shift(before: _Figures, after: _Figures) -> NDArray[np.float64]:
+    none = np.zeros(len(after.extent))
+    scale = float(np.median(before.diameters))
     agreement = _agreement(before, after, none, scale)
-    count = min(len(before), len(after))
+    count = min(len(before.areas), len(after.areas))
     if agreement > _ENOUGH * count:
         return none
     # Among many displacements a few always agree by chance.
@@ -56,26 +92,27 @@ def common_shift(before: Regions, after: Regions) -> NDArray[np.float64]:
     return best
 
 
-def _voted(before: Regions, after: Regions, scale: float) -> NDArray[np.float64]:
+def _voted(before: _Figures, after: _Figures, scale: float) -> NDArray[np.float64]:
     """The displacement that most pairs of objects of the same size have, up to half the frame."""
-    some = np.unique(np.linspace(0, len(before) - 1, min(len(before), _MOST)).astype(np.int64))
+    count = len(before.areas)
+    some = np.unique(np.linspace(0, count - 1, min(count, _MOST)).astype(np.int64))
     growth = np.abs(np.log(after.areas[None] / before.areas[some, None]))
     apart = (after.centres[None] - before.centres[some, None])[growth < _SAME_SIZE]
-    reach = np.array(after.shape) / 2
+    reach, axes = after.extent / 2, len(after.extent)
     apart = apart[(np.abs(apart) <= reach).all(axis=1)]
     if not len(apart):
-        return np.zeros(2)
-    width = max(_BIN * scale, float(np.sqrt(4 * reach.prod() / _MOST_BINS)))
+        return np.zeros(axes)
+    width = max(_BIN * scale, float(((2 * reach).prod() / _MOST_BINS) ** (1 / axes)))
     bins = [max(1, int(np.ceil(2 * far / width))) for far in reach]
     limits = [(-float(far), float(far)) for far in reach]
-    votes, row_edges, col_edges = np.histogram2d(apart[:, 0], apart[:, 1], bins=bins, range=limits)
+    votes, edges = np.histogramdd(apart, bins=bins, range=limits)
     smooth = gaussian_filter(votes, 1.0, mode="constant")
-    row, col = np.unravel_index(int(np.argmax(smooth)), smooth.shape)
-    return np.array([row_edges[row : row + 2].mean(), col_edges[col : col + 2].mean()])
+    best = np.unravel_index(int(np.argmax(smooth)), smooth.shape)
+    return np.array([some[at : at + 2].mean() for some, at in zip(edges, best, strict=True)])
 
 
 def _refined(
-    before: Regions, after: Regions, shift: NDArray[np.float64], scale: float
+    before: _Figures, after: _Figures, shift: NDArray[np.float64], scale: float
 ) -> NDArray[np.float64]:
     """The median movement of objects that have one of their size near where the shift puts them."""
     for _ in range(2):
@@ -87,7 +124,9 @@ def _refined(
     return shift
 
 
-def _agreement(before: Regions, after: Regions, shift: NDArray[np.float64], scale: float) -> float:
+def _agreement(
+    before: _Figures, after: _Figures, shift: NDArray[np.float64], scale: float
+) -> float:
     """How many objects have one of their size where the shift puts them; near ones count more."""
     distances, growth, _ = _nearest(before, after, shift)
     near = np.clip(1 - distances / (_NEAR * scale), 0, None)
@@ -95,7 +134,7 @@ def _agreement(before: Regions, after: Regions, shift: NDArray[np.float64], scal
 
 
 def _nearest(
-    before: Regions, after: Regions, shift: NDArray[np.float64]
+    before: _Figures, after: _Figures, shift: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
     distances, found = cKDTree(after.centres).query(before.centres + shift)
     growth = np.abs(np.log(after.areas[found] / before.areas))

@@ -26,9 +26,9 @@ class Ends:
     ages
         ``(N,)``: in how many frames ago, 1 for the frame before.
     steps
-        ``(N, 2)``: their last movement, (rows, cols) in pixels a frame, without the drift.
+        ``(N, axes)``: their last movement in pixels a frame, without the drift.
     drifted
-        ``(N, 2)``: how far all has drifted since they were seen.
+        ``(N, axes)``: how far all has drifted since they were seen.
     is_new
         ``(N,)`` bool: those that follow no other object.
     """
@@ -66,10 +66,10 @@ class Ends:
         """
         count = len(regions)
         nodes, ages = np.arange(first, first + count), np.ones(count, np.int64)
-        return cls(regions, nodes, ages, steps, np.zeros((count, 2)), is_new)
+        return cls(regions, nodes, ages, steps, np.zeros_like(steps), is_new)
 
     def moves(self, motion: float) -> NDArray[np.float64]:
-        """How far each is expected from where it was: ``(N, 2)`` pixels.
+        """How far each is expected from where it was: ``(N, axes)`` pixels.
 
         Parameters
         ----------
@@ -79,7 +79,7 @@ class Ends:
         return self.drifted + motion * self.steps * self.ages[:, None]
 
     def shifted(self, shift: NDArray[np.float64]) -> Ends:
-        """After all has drifted once more, (rows, cols) in pixels."""
+        """After all has drifted once more, in pixels along each axis."""
         return replace(self, drifted=self.drifted + shift)
 
     def only(self, keep: NDArray[np.bool_]) -> Ends:

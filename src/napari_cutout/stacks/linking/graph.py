@@ -31,7 +31,7 @@ class Graph:
     ids
         ``(N,)``: what the frame of each calls it.
     centres
-        ``(N, 2)``: (row, col).
+        ``(N, 2)``: (row, col); ``(N, 3)`` of volumes, the plane first.
     areas
         ``(N,)`` pixels.
     links

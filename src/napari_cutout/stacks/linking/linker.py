@@ -1,7 +1,8 @@
 """Linking, frame after frame: the same id for the same object in successive frames.
 
-What pairs cost, how they are chosen and what divides is decided next door; volumes are joined over
-slices in volumes.py.
+A frame is a plane or a whole volume. What pairs cost, how they are chosen and what divides is
+decided next door; slices are joined into volumes in volumes.py, and then linked in
+volume_linker.py.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from napari_cutout.stacks.linking.graph import Graph
 from napari_cutout.stacks.linking.matching import matched
 from napari_cutout.stacks.linking.options import LinkOptions
 from napari_cutout.stacks.linking.pairs import Costs
+from napari_cutout.stacks.linking.rows import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -44,12 +46,13 @@ class Linker(FrameByFrame):
     options
         What may be the same object.
     spacing
-        The size of a pixel, (rows, cols).
+        The size of a pixel, (rows, cols), or (planes, rows, cols) for volumes. None: the same
+        along all axes, and frames of either kind.
 
     Raises
     ------
     LinkError
-        If the spacing isn't two sizes above 0.
+        If the spacing isn't two or three sizes above 0.
 
     Examples
     --------
@@ -64,46 +67,56 @@ class Linker(FrameByFrame):
     """
 
     def __init__(
-        self, options: LinkOptions | None = None, spacing: tuple[float, float] = (1.0, 1.0)
+        self, options: LinkOptions | None = None, spacing: Sequence[float] | None = None
     ) -> None:
-        if len(spacing) != 2 or not all(np.isfinite(size) and size > 0 for size in spacing):
-            raise LinkError(f"the spacing is the size of a pixel, (rows, cols), not {spacing}")
+        if spacing is not None and not _are_sizes(spacing):
+            raise LinkError(
+                "the spacing is the size of a pixel, (rows, cols) or (planes, rows, cols), not "
+                f"{spacing}"
+            )
         super().__init__()
         self._options = options or LinkOptions()
-        self._spacing = (float(spacing[0]), float(spacing[1]))
-        self._divisions: list[NDArray[np.int64]] = []
-        self._merges: list[NDArray[np.int64]] = []
+        self._spacing = () if spacing is None else tuple(float(size) for size in spacing)
+        self._divisions, self._merges = Rows(np.int64, 3), Rows(np.int64, 2)
 
     def finish(self) -> Tracks:
         """The tracks of all frames so far. More frames may follow."""
         return Graph(
             np.array(self._counts, np.int64),
-            _joined([one.ids for one in self._objects], (0,), np.int64),
-            _joined([one.centres for one in self._objects], (0, 2), np.float64),
-            _joined([one.areas for one in self._objects], (0,), np.float64),
-            _joined(self._links, (0, 2), np.int64),
-            _joined(self._divisions, (0, 3), np.int64),
-            _joined(self._merges, (0, 2), np.int64),
+            *self._figures(len(self._spacing) or 2),
+            self._links.all(),
+            self._divisions.all(),
+            self._merges.all(),
         ).tracks(self._options.min_length)
 
     def _add(self, regions: Regions) -> None:
-        steps, is_new = np.zeros((len(regions), 2)), np.ones(len(regions), bool)
+        self._check_axes(regions)
+        steps, is_new = np.zeros_like(regions.centres), np.ones(len(regions), bool)
         ends = self._ends
         if ends is not None:
             if self._options.drift:
                 last = ends.regions.only_figures().only(ends.ages == 1)
-                ends = ends.shifted(common_shift(last, regions))
+                ends = ends.shifted(common_shift(last, regions, self._spacing))
             costs = Costs(ends, regions, self._options, self._spacing)
             pairs = costs.pairs()
             links, merged = matched(ends, regions, costs, pairs)
             before, after = pairs.before[links], pairs.after[links]
-            self._merges.append(ends.nodes[np.column_stack([merged.first, merged.second])])
+            self._merges.add(ends.nodes[np.column_stack([merged.first, merged.second])])
             self._note(ends, regions, costs, pairs, links)
             moved = regions.centres[after] - ends.regions.centres[before] - ends.drifted[before]
             steps[after] = moved / ends.ages[before, None]
             is_new[after] = False
             ends = ends.only(self._stay_open(ends, pairs, links)).older()
         self._go_on(regions, ends, Ends.of_frame(regions, self._first, steps, is_new))
+
+    def _check_axes(self, regions: Regions) -> None:
+        """Frames are all planes, or all volumes."""
+        self._spacing = self._spacing or (1.0,) * len(regions.shape)
+        if len(regions.shape) != len(self._spacing):
+            raise LinkError(
+                f"a frame has shape {regions.shape}, and {len(self._spacing)} axes were expected, "
+                "as the spacing and the frames before have them"
+            )
 
     def _note(
         self,
@@ -115,11 +128,11 @@ class Linker(FrameByFrame):
     ) -> None:
         """Keep what was linked, and what may have divided."""
         before, after = pairs.before[links], pairs.after[links]
-        self._links.append(np.column_stack([ends.nodes[before], self._first + after]))
+        self._links.add(np.column_stack([ends.nodes[before], self._first + after]))
         if self._options.divisions:
             mothers, *daughters = divided(costs, pairs, links, regions).T
             found = [ends.nodes[mothers], *(self._first + one for one in daughters)]
-            self._divisions.append(np.column_stack(found))
+            self._divisions.add(np.column_stack(found))
 
     def _stay_open(self, ends: Ends, pairs: Pairs, links: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Ends that may go on later."""
@@ -135,23 +148,29 @@ class Linker(FrameByFrame):
 def link(
     frames: Iterable[NDArray[np.integer[Any]]],
     options: LinkOptions | None = None,
-    spacing: tuple[float, float] = (1.0, 1.0),
+    spacing: Sequence[float] | None = None,
 ) -> Tracks:
     """Give the same id to the same object in successive frames.
 
     Parameters
     ----------
     frames
-        ``(rows, cols)`` integers each, 0 is background; asked for one after the other.
+        ``(rows, cols)`` integers each, 0 is background; asked for one after the other. Or whole
+        volumes ``(planes, rows, cols)``, each of whose objects has one id in all planes.
     options
         What may be the same object.
     spacing
-        The size of a pixel, (rows, cols).
+        The size of a pixel, (rows, cols) or (planes, rows, cols). None: the same along all axes.
+
+    Returns
+    -------
+    Tracks
+        Its centres are ``(N, 3)`` for volumes.
 
     Raises
     ------
     LinkError
-        If a frame is none, or the spacing isn't two sizes above 0.
+        If a frame is none, or the spacing isn't as many sizes above 0.
     """
     linker = Linker(options, spacing)
     for labels in frames:
@@ -159,5 +178,5 @@ def link(
     return linker.finish()
 
 
-def _joined(parts: Sequence[NDArray[Any]], empty: tuple[int, ...], dtype: type) -> NDArray[Any]:
-    return np.concatenate([np.zeros(empty, dtype), *parts]).astype(dtype)
+def _are_sizes(spacing: Sequence[float]) -> bool:
+    return len(spacing) in (2, 3) and all(np.isfinite(size) and size > 0 for size in spacing)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from napari_cutout.segment.errors import OptionError
 
@@ -12,7 +12,7 @@ _MOST_FRAMES = 1_000_000
 
 @dataclass(frozen=True)
 class LinkOptions:
-    """What may be the same object in successive frames.
+    """What may be the same object in successive frames, which may be volumes.
 
     The defaults go by the objects' own sizes, so that they fit any magnification.
 
@@ -20,8 +20,8 @@ class LinkOptions:
     ----------
     max_distance
         The farthest that an object moves from one frame to the next beside what is expected of
-        it, in the units of the spacing. None: twice the diameter, that of a disc of its area; of
-        two areas the geometric mean counts.
+        it, in the units of the spacing. None: twice the diameter, that of a disc of its area, or
+        of a ball of its volume; of two the geometric mean counts.
     min_overlap
         The least IoU of an object with the one that it was, where that is expected to be; 0: they
         need not touch.
@@ -87,6 +87,23 @@ class VolumeOptions:
         _check_share("min_overlap", self.min_overlap)
         _check_count("max_gap", self.max_gap, 0)
         _check_count("min_extent", self.min_extent, 1)
+
+
+@dataclass(frozen=True)
+class VolumeLinkOptions:
+    """What is one object in volumes over time.
+
+    Parameters
+    ----------
+    slices
+        What is one object in the slices of a volume; ``min_extent`` is at most all of them. None:
+        what has one id in a volume is one already.
+    link
+        What may be the same object in successive volumes.
+    """
+
+    slices: VolumeOptions | None = field(default_factory=VolumeOptions)
+    link: LinkOptions = field(default_factory=LinkOptions)
 
 
 def _check_share(name: str, value: float) -> None:

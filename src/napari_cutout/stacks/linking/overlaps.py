@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from functools import reduce
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+
+from napari_cutout.stacks.linking.regions import in_order
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,24 +45,22 @@ def shared(before: Regions, after: Regions, moved: NDArray[np.integer] | None = 
     before, after
         The objects. Those of one frame may overlap each other.
     moved
-        ``(N, 2)``: how far each object before is moved first, (rows, cols) in pixels.
+        ``(N, axes)``: how far each object before is moved first, in pixels along each axis.
     """
-    rows, cols, owners = before.rows, before.cols, before.owners
+    where, owners = before.places, before.owners
     if moved is not None and moved.any():
         shift = moved.astype(np.int32)
-        rows = rows + shift[:, 0].take(owners)
-        cols = cols + shift[:, 1].take(owners)
-    height, width = after.shape
-    if before.shape != after.shape or rows is not before.rows:
+        where = tuple(some + shift[:, axis].take(owners) for axis, some in enumerate(where))
+    if before.shape != after.shape or where is not before.places:
         # Without their sign, negative ones are too large as well.
-        inside = (rows.view(np.uint32) < height) & (cols.view(np.uint32) < width)
+        limits = zip(where, after.shape, strict=True)
+        inside = reduce(np.logical_and, (some.view(np.uint32) < size for some, size in limits))
         if not inside.all():
-            rows, cols, owners = rows[inside], cols[inside], owners[inside]
-    places = rows.astype(np.int64) * width + cols
-    there = after.rows.astype(np.int64) * width + after.cols
+            where, owners = tuple(some[inside] for some in where), owners[inside]
+    places, there = in_order(where, after.shape), in_order(after.places, after.shape)
     if (there[1:] > there[:-1]).all():
         # Those of labels: each pixel has one owner at most.
-        drawn = np.full(height * width, -1, np.int32)
+        drawn = np.full(math.prod(after.shape), -1, np.int32)
         drawn[there] = after.owners
         others = drawn.take(places)
         hit = np.flatnonzero(others >= 0)
@@ -74,11 +76,10 @@ def shared(before: Regions, after: Regions, moved: NDArray[np.integer] | None = 
 
 def _by_place(regions: Regions) -> tuple[NDArray[np.integer[Any]], NDArray[np.int32]]:
     """Where the owners of each pixel of the frame start, and the owners in that order."""
-    height, width = regions.shape
-    places = regions.rows.astype(np.int64) * width + regions.cols
+    places, size = in_order(regions.places, regions.shape), math.prod(regions.shape)
     starts: NDArray[np.integer[Any]]
-    starts = np.zeros(height * width + 1, np.int32 if len(places) < _INT32 else np.int64)
-    np.cumsum(np.bincount(places, minlength=height * width), out=starts[1:])
+    starts = np.zeros(size + 1, np.int32 if len(places) < _INT32 else np.int64)
+    np.cumsum(np.bincount(places, minlength=size), out=starts[1:])
     is_sorted = bool((places[1:] >= places[:-1]).all())
     order = slice(None) if is_sorted else np.argsort(places, kind="stable")
     return starts, np.asarray(regions.owners[order], np.int32)

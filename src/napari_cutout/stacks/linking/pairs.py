@@ -1,17 +1,20 @@
 """Which objects of two frames could be the same, and what speaks against each pair.
 
 The cost of a pair is in units of its own: 1 is as much as sharing no pixel with where the object
-is expected, as lying four fifths of a diameter off, or as an area that is 4 times as large.
+is expected, as lying four fifths of a diameter off, or as an area that is 4 times as large (of a
+volume: 8 times, which is as much wider).
 """
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy.spatial import cKDTree
 
 from napari_cutout.stacks.linking.overlaps import shared
+from napari_cutout.stacks.linking.regions import diameters_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,11 +66,11 @@ class Costs:
     options
         How far they may move, and how much they have to overlap.
     spacing
-        The size of a pixel, (rows, cols).
+        The size of a pixel along each axis of the frame.
     """
 
     def __init__(
-        self, ends: Ends, after: Regions, options: LinkOptions, spacing: tuple[float, float]
+        self, ends: Ends, after: Regions, options: LinkOptions, spacing: tuple[float, ...]
     ) -> None:
         self._ends, self._after, self._options = ends, after, options
         self._spacing = spacing
@@ -131,9 +134,11 @@ class Costs:
     def _against(
         self, before: _Places, after: _Places, pixels: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        distances = np.hypot(*((after.centres - before.centres) * self._spacing).T)
-        pixel_area = np.prod(self._spacing)
-        diameters = 2 * np.sqrt(np.sqrt(before.areas * after.areas) * pixel_area / np.pi)
+        apart = (after.centres - before.centres) * self._spacing
+        distances = reduce(np.hypot, apart.T)
+        diameters = diameters_of(np.sqrt(before.areas * after.areas), self._spacing)
+        # Of a volume the surface counts, so that what grows alike costs alike.
+        growth = _GROWTH * 2 / len(self._spacing)
         farthest = self._options.max_distance or _DIAMETERS * diameters
         # Objects that overlap each other may be counted twice.
         pixels = np.minimum(pixels, np.minimum(before.areas, after.areas))
@@ -141,7 +146,7 @@ class Costs:
         costs = (
             _FARTHEST * (distances / farthest) ** _POWER
             + (1 - overlaps)
-            + _GROWTH * np.abs(np.log(after.areas / before.areas))
+            + growth * np.abs(np.log(after.areas / before.areas))
         )
         is_allowed = (distances <= farthest) & (overlaps >= self._options.min_overlap)
         return np.asarray(np.where(is_allowed, costs, np.inf))
@@ -159,7 +164,7 @@ class Costs:
 
 
 class _Places(NamedTuple):
-    """Where objects are and how large: centres ``(N, 2)`` and areas ``(N,)``, in pixels."""
+    """Where objects are and how large: centres ``(N, axes)`` and areas ``(N,)``, in pixels."""
 
     centres: NDArray[np.float64]
     areas: NDArray[np.float64]

@@ -1,7 +1,7 @@
 """Objects of slices joined into those of a volume: one id for each over all slices.
 
-Linking over time is next door in linker.py. Here nothing moves and nothing divides: what lies on
-top of each other is one.
+Linking over time is next door in linker.py, and of volumes in volume_linker.py. Here nothing moves
+and nothing divides: what lies on top of each other is one.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from napari_cutout.formats.tracks.track import Track
 from napari_cutout.stacks.linking.assignment import assigned
 from napari_cutout.stacks.linking.couples import Couples, coupled
 from napari_cutout.stacks.linking.ends import Ends
+from napari_cutout.stacks.linking.errors import LinkError
 from napari_cutout.stacks.linking.frame_by_frame import FrameByFrame
 from napari_cutout.stacks.linking.options import VolumeOptions
 from napari_cutout.stacks.linking.overlaps import shared
@@ -55,22 +56,20 @@ class SliceJoiner(FrameByFrame):
 
     def finish(self) -> Tracks:
         """The objects of all slices so far, as tracks along the slices. More may follow."""
-        ids, areas = (
-            np.concatenate([np.zeros(0, kind), *(getattr(one, name) for one in self._objects)])
-            for name, kind in (("ids", np.int64), ("areas", np.float64))
-        )
-        centres = np.concatenate([np.zeros((0, 2)), *(one.centres for one in self._objects)])
+        ids, centres, areas = self._figures()
         offsets = np.concatenate([[0], np.cumsum(self._counts)]).astype(np.int64)
-        numbers = _components(len(ids), np.concatenate([np.zeros((0, 2), np.int64), *self._links]))
+        numbers = _components(len(ids), self._links.all())
         slices = np.repeat(np.arange(len(self._counts)), self._counts)
         tracks, names = _kept(numbers, slices, self._options.min_extent)
-        return Tracks(tracks, offsets, ids.astype(np.int64), names, centres, areas)
+        return Tracks(tracks, offsets, ids, names, centres, areas)
 
     def _add(self, regions: Regions) -> None:
+        if len(regions.shape) != 2:
+            raise LinkError(f"a slice of labels is (rows, cols), not {regions.shape}")
         ends = self._ends
         if ends is not None:
             before, after = self._joined(ends, regions)
-            self._links.append(np.column_stack([ends.nodes[before], self._first + after]))
+            self._links.add(np.column_stack([ends.nodes[before], self._first + after]))
             is_open = ends.ages <= self._options.max_gap
             is_open[before] = False
             ends = ends.only(is_open).older()
@@ -103,7 +102,7 @@ class SliceJoiner(FrameByFrame):
         )
         for one, two in _sorted_pairs(ends.nodes, merged):
             if (one, two) in self._cut:
-                self._links.append(np.array([[one, two]]))
+                self._links.add(np.array([[one, two]]))
         cut = coupled(
             *(pairs.before, pairs.after, pairs.pixels, costs, other, other),
             lambda whole, one, two, pixels: _against(own[whole], other[one] + other[two], pixels),

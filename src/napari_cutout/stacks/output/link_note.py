@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from napari_cutout.stacks.frames.selection import Chosen
     from napari_cutout.stacks.output.place import OutputPlace
+    from napari_cutout.stacks.output.ways import Along
 
 
 class LinkNote:
@@ -39,14 +40,14 @@ class LinkNote:
         self.series, self.written = 0, 0
 
     @classmethod
-    def of(cls, place: OutputPlace, frames: Chosen, axis: int, how: str) -> Self:
+    def of(cls, place: OutputPlace, frames: Chosen, along: Along, how: str) -> Self:
         """The note of linking that is to be done, or gone on with.
 
         Parameters
         ----------
         place
             Of the output.
-        frames, axis, how
+        frames, along, how
             What is linked, along what, and in which way.
 
         Raises
@@ -55,7 +56,9 @@ class LinkNote:
             If it can't be written.
         """
         ranges = [[part.start, part.stop, part.step] for part in frames.ranges]
-        about = {"how": how, "axis": axis, "frames": ranges}
+        about: dict[str, Any] = {"how": how, "axis": along.axis, "frames": ranges}
+        if along.depth is not None:
+            about["depth"] = along.depth
         note, before, changed = cls(place, about), read(place), place.hidden / CHANGED
         if before is not None and not changed.exists() and about.items() <= before.items():
             note.series, note.written = before["series"], before["written"]

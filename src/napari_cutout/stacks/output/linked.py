@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from napari_cutout.stacks.linking.tracks import Tracks
+    from napari_cutout.stacks.linking.tracks import TrackIds
     from napari_cutout.stacks.output.place import OutputPlace
+    from napari_cutout.stacks.output.ways import Along
 
     Index = tuple[int, ...]
     Labels = NDArray[np.integer[Any]]
@@ -46,7 +47,7 @@ class Linking(Protocol):
     def add_missing(self) -> None:
         """Take the next frame as one of which nothing is known."""
 
-    def finish(self) -> Tracks:
+    def finish(self) -> TrackIds:
         """What became of them."""
 
 
@@ -57,13 +58,16 @@ class Series:
     Parameters
     ----------
     frames
-        In their order.
+        In their order: all planes of a volume, then those of the next.
     tracks
-        Whose ids the labels have. Positions are those among the frames.
+        Whose ids the labels have. Positions are those among the frames, or among the volumes.
+    planes
+        Frames of each volume, where whole volumes were linked; None where planes were.
     """
 
-    frames: Chosen
+    frames: Sequence[Index]
     tracks: tuple[Track, ...]
+    planes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -83,19 +87,24 @@ class LinkStep:
     total: int
 
 
-def along(frames: Chosen, axis: int) -> list[Chosen]:
-    """The series of frames along an axis: one for each place on the other axes."""
+def series_of(frames: Chosen, along: Along) -> list[Sequence[Index]]:
+    """The series of frames along some axes: one for each place on the other axes."""
+    together = (along.axis, along.depth)
     apart = [
-        [places] if at == axis else [range(place, place + 1) for place in places]
+        [places] if at in together else [range(place, place + 1) for place in places]
         for at, places in enumerate(frames.ranges)
     ]
-    return [Chosen(parts) for parts in product(*apart)]
+    series: list[Sequence[Index]] = [Chosen(parts) for parts in product(*apart)]
+    if along.depth is not None and along.depth < along.axis:
+        # Volume by volume, though planes come first in the stack.
+        return [sorted(some, key=lambda index: index[along.axis]) for some in series]
+    return series
 
 
 def linking(
-    place: OutputPlace, frames: Chosen, axis: int, how: str, begin: Callable[[], Linking]
+    place: OutputPlace, frames: Chosen, along: Along, how: str, begin: Callable[[], Linking]
 ) -> Generator[LinkStep, None, tuple[Series, ...]]:
-    """Link frames along an axis, and give their labels the ids of the tracks.
+    """Link frames along an axis, or two, and give their labels the ids of the tracks.
 
     Every series has ids of its own. A frame that has no record, as it failed, is missing in its
     series. What was linked in the same way before, and hasn't changed since, is left as it is.
@@ -106,7 +115,7 @@ def linking(
         Where records and labels are.
     frames
         Which.
-    axis
+    along
         Which of the looped axes.
     how
         Stands for the options.
@@ -133,10 +142,11 @@ def linking(
         # Frames that aren't linked now have no part in the ids of those that are.
         before = Chosen([range(*part) for part in known["frames"]])
         yield from _unlinked(place, [index for index in before if index not in frames])
-    note = LinkNote.of(place, frames, axis, how)
+    note = LinkNote.of(place, frames, along, how)
+    planes = None if along.depth is None else len(frames.ranges[along.depth])
     total, done, last = 2 * len(frames), 0, 0
     found: list[Series] = []
-    for number, series in enumerate(along(frames, axis)):
+    for number, series in enumerate(series_of(frames, along)):
         tracks = note.tracks(number) if number < note.series else None
         if tracks is None:
             linked = yield from _linked(place, series, begin(), done, total)
@@ -149,7 +159,7 @@ def linking(
                     note.write(written=at + 1)
                 yield LinkStep(series[at], done + len(series) + at + 1, total)
             note.write(series=number + 1, written=0)
-        found.append(Series(series, tracks))
+        found.append(Series(series, tracks, planes))
         last = max((one.id for one in tracks), default=last)
         done += 2 * len(series)
     return tuple(found)
@@ -183,8 +193,8 @@ def _unlinked(place: OutputPlace, frames: Sequence[Index]) -> Generator[LinkStep
 
 
 def _linked(
-    place: OutputPlace, series: Chosen, linker: Linking, done: int, total: int
-) -> Generator[LinkStep, None, Tracks]:
+    place: OutputPlace, series: Sequence[Index], linker: Linking, done: int, total: int
+) -> Generator[LinkStep, None, TrackIds]:
     parts = [Part(lambda index: _own_labels(place, index), _THREADS)]
     with closing(overlapped(series, parts, _AHEAD)) as steps:
         for index, labels in steps:
@@ -202,8 +212,8 @@ class _Writing:
     """Final ids for the frames of a series, which go on after the ``last`` of those before."""
 
     place: OutputPlace
-    series: Chosen
-    linked: Tracks
+    series: Sequence[Index]
+    linked: TrackIds
     last: int
 
     def frames(self, start: int) -> Generator[int, None, None]:

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from napari_cutout.stacks.frames.selection import Selection
     from napari_cutout.stacks.frames.stack import Stack
-    from napari_cutout.stacks.linking.options import LinkOptions, VolumeOptions
     from napari_cutout.stacks.output.linked import LinkStep, Series
     from napari_cutout.stacks.output.place import OutputPlace
+    from napari_cutout.stacks.output.ways import AnyLink
     from napari_cutout.stacks.running.results import FrameResult
 
 
@@ -140,7 +140,7 @@ class StackOutput:
 
     def finish(
         self,
-        link: LinkOptions | VolumeOptions | None = None,
+        link: AnyLink | None = None,
         selection: Selection | str | None = None,
     ) -> tuple[Series, ...]:
         """Link frames and write final ids, all at once; see :meth:`linking`.
@@ -160,7 +160,7 @@ class StackOutput:
 
     def linking(
         self,
-        link: LinkOptions | VolumeOptions | None = None,
+        link: AnyLink | None = None,
         selection: Selection | str | None = None,
     ) -> Generator[LinkStep, None, tuple[Series, ...]]:
         """Link frames and write final ids, frame by frame.
@@ -169,8 +169,9 @@ class StackOutput:
         ----------
         link
             Over time along ``t``, or else the first axis; slices of a volume along ``z``, or else
-            the last axis. On other axes each place has a series and ids of its own. None: the ids
-            of each frame alone, also where they were linked before.
+            the last axis; whole volumes over time along both. On other axes each place has a
+            series and ids of its own. None: the ids of each frame alone, also where they were
+            linked before.
         selection
             Which frames. None: all.
 
@@ -188,20 +189,25 @@ class StackOutput:
         ------
         StackError
             If the selection doesn't fit the stack.
+        OptionError
+            If whole volumes are to be linked, and the stack has none.
         OutputError
             If labels can't be written.
         """
         from napari_cutout.stacks.output.linked import linking, unlinking
-        from napari_cutout.stacks.output.ways import axis_of, way_of
+        from napari_cutout.stacks.output.ways import along_of, check_link, spacing_of, way_of
 
         frames, axes = chosen(self._stack, selection), self._stack.axes
         if link is None or not axes:
             yield from unlinking(self.place)
             return ()
-        rows, cols = self._stack.scale[-2:]
-        begin = way_of(link, (rows, cols))
-        axis = axes.index(axis_of(link, axes))
-        return (yield from linking(self.place, frames, axis, f"{link} {rows} {cols}", begin))
+        check_link(link, axes)
+        along = along_of(link, axes)
+        spacing = spacing_of(self._stack, along, frames)
+        planes = 1 if along.depth is None else len(frames.ranges[along.depth])
+        how = " ".join(map(str, (link, *spacing)))
+        begin = way_of(link, spacing, planes)
+        return (yield from linking(self.place, frames, along, how, begin))
 
 
 def _locked(path: Path) -> FileLock:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from napari_cutout.segment.store import EmbeddingStore
     from napari_cutout.stacks.frames.selection import Selection
     from napari_cutout.stacks.frames.stack import Stack
-    from napari_cutout.stacks.linking.options import LinkOptions, VolumeOptions
     from napari_cutout.stacks.output.output import StackOutput
+    from napari_cutout.stacks.output.ways import AnyLink
     from napari_cutout.stacks.running.how import How
     from napari_cutout.stacks.running.results import UnitReport
 
@@ -67,7 +67,7 @@ def run_stack(
     how: How,
     *,
     selection: Selection | str | None = None,
-    link: LinkOptions | VolumeOptions | None = None,
+    link: AnyLink | None = None,
     store: EmbeddingStore | None = None,
 ) -> Generator[StackProgress, None, None]:
     """Find everything in the frames of a stack, write it, and link it.
@@ -110,7 +110,7 @@ def run_stack(
     frames = chosen(stack, selection)
     if link is not None:
         # At once, not after hours.
-        check_link(link)
+        check_link(link, stack.axes)
     reports = do_units(segmenter, stack, output.place, frames, how, store=store)
     return followed(reports, len(frames), output, selection=selection, link=link)
 
@@ -121,7 +121,7 @@ def followed(
     output: StackOutput,
     *,
     selection: Selection | str | None = None,
-    link: LinkOptions | VolumeOptions | None = None,
+    link: AnyLink | None = None,
 ) -> Generator[StackProgress, None, None]:
     """The progress of a run whose frames are found elsewhere, and are linked here in the end.
 

@@ -129,9 +129,9 @@ class FollowingStacks(StacksPanel):
             axes, shape = stacks.axes, stacks.shape
         except ViewError:
             return
-        several = self.task in ALONG
-        shown = [*(stacks.along if several else (stacks.axis,)), *named]
-        along = shown if several else [stacks.axis]
+        several, gone_along = self.task in ALONG, stacks.gone_along(self.task)
+        shown = [*gone_along, *named]
+        along = shown if several else [*gone_along]
         self.ranges.show_along(shown, may_choose=several and len(axes) > 1)
         gone = tuple(place for place, name in enumerate(axes) if name in along)
         self.happening.show(Course(axes, shape, gone))

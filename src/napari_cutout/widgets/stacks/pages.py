@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtWidgets import QWidget
+from qtpy.QtWidgets import QCheckBox, QWidget
 
 from napari_cutout.layers.everything.modes import MODES
 from napari_cutout.widgets.choices import allow, choice, choose
@@ -94,13 +94,27 @@ class PropagatePage(QWidget):
         self.options.show_options(stacks.propagate_options)
 
 
-class LinkPage(QWidget):
+class JoinPage(QWidget):
     """What counts as the same object."""
 
-    def __init__(self, tip: str) -> None:
+    def __init__(self, tip: str, *more: QWidget) -> None:
         super().__init__()
         self.options = RunOptions("Ad&vanced", tip)
-        self.setLayout(form(self.options))
+        self.setLayout(form(*more, self.options))
+
+
+class LinkPage(JoinPage):
+    """The same, and whether that is an object of a plane or of a volume."""
+
+    def __init__(self, tip: str) -> None:
+        volumes = volumes_box()
+        super().__init__(tip, volumes)
+        self.volumes = volumes
+
+    def show_volumes(self, stacks: Stacks) -> None:
+        """Show whether whole volumes are linked, where there are planes."""
+        self.volumes.setVisible(bool(stacks.depth))
+        self.volumes.setChecked(stacks.volumes)
 
 
 class EmbedPage(QWidget):
@@ -120,17 +134,32 @@ class EmbedPage(QWidget):
         self.about.setText(" ".join(said))
 
 
+def volumes_box() -> QCheckBox:
+    """The check box for whole volumes; hidden, as most stacks have none."""
+    box = check_box(
+        "Whole v&olumes",
+        "Objects of volumes over time: join them over the planes, then link them; tracks are "
+        "exported with all chosen planes",
+    )
+    box.hide()
+    return box
+
+
 def estimate_in_words(estimate: Estimate | None) -> str:
     """What embeddings ahead would take, in a sentence."""
     if estimate is None:
         return "They are kept in the store of embeddings, where prompts find them."
     left = estimate.frames - estimate.done
     if not left:
-        return f"All {estimate.frames:,} frames are in the store already."
+        which = "The frame is" if estimate.frames == 1 else f"All {estimate.frames:,} frames are"
+        return f"{which} in the store already."
+    takes = f"about {time_in_words(estimate.seconds)} and {size_in_words(estimate.bytes)} on disk."
     said = (
-        f"{left:,} of {estimate.frames:,} frames are to be encoded: about "
-        f"{time_in_words(estimate.seconds)} and {size_in_words(estimate.bytes)} on disk."
+        f"{left:,} of {estimate.frames:,} frames {'is' if left == 1 else 'are'} to be encoded: "
+        f"{takes}"
     )
+    if estimate.frames == 1:
+        said = f"The frame is to be encoded: {takes}"
     if estimate.room is not None and estimate.room < estimate.bytes:
         said += (
             f" The store takes {size_in_words(estimate.room)} more; make it larger, or empty it."

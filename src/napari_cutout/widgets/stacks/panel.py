@@ -19,6 +19,7 @@ from napari_cutout.widgets.stacks.legend import Legend
 from napari_cutout.widgets.stacks.pages import (
     EmbedPage,
     FindPage,
+    JoinPage,
     LinkPage,
     PropagatePage,
 )
@@ -52,7 +53,7 @@ class StacksPanel(BesidePanel):
             "find": FindPage(),
             "propagate": PropagatePage(),
             "link": LinkPage(_LINK_TIP),
-            "join": LinkPage(_JOIN_TIP),
+            "join": JoinPage(_JOIN_TIP),
             "embed": EmbedPage(),
         }
         self.ranges = Ranges()
@@ -94,7 +95,9 @@ class StacksPanel(BesidePanel):
         for name in ("find", "propagate", "embed"):
             self.pages[name].show_stacks(stacks)
         self.pages["link"].options.show_options(stacks.link_options)
+        self.pages["link"].show_volumes(stacks)
         self.pages["join"].options.show_options(stacks.volume_options)
+        self.tracks.show_volumes(stacks, may_choose=task == "propagate")
         self._show_along(stacks, task)
         self._show_count(stacks, task)
 

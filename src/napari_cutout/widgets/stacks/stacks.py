@@ -73,6 +73,8 @@ class Stacks(StacksByHand):
         embed.estimate.clicked.connect(self._estimate)
         self.running.pause.clicked.connect(self._pause)
         self.running.cancel.clicked.connect(self._cancel)
+        for box in (self.pages["link"].volumes, self.tracks.volumes):
+            box.clicked.connect(self._use_volumes)
         self.tracks.open_asked.connect(self._import_tracks)
         self.tracks.export_asked.connect(self._export_tracks)
         self._connect_by_hand()
@@ -143,6 +145,10 @@ class Stacks(StacksByHand):
 
     def _use_along(self) -> None:
         self._set("along", self.ranges.along)
+        self._use_task()
+
+    def _use_volumes(self, on: bool) -> None:
+        self._set("volumes", on)
         self._use_task()
 
     def _use_here(self, alone: bool) -> None:
