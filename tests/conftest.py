@@ -11,6 +11,7 @@ import gc
 import importlib
 import os
 import shutil
+import signal
 import tempfile
 from contextlib import suppress
 from functools import cache
@@ -30,6 +31,10 @@ os.environ["HF_HOME"] = str(_HOME / "huggingface")
 if display.is_side_by_side():
     # As many processes as cores: threads that wait for each other would only turn.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# A shell that starts the tests in the background has what they start ignore Ctrl+C.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A busy machine is no bug, and what fails once in CI should fail again on the desk. There the
 # examples are the same every time: fewer are enough.
