@@ -1,9 +1,13 @@
 """A few planes of a TIFF: frames or colours, as the file says."""
 
+import re
+
 import numpy as np
 import pytest
 import tifffile
 
+from napari_cutout.evaluate.sequences.labelled import read_sequences
+from napari_cutout.formats.errors import FormatError
 from napari_cutout.formats.images import open_image
 from napari_cutout.formats.labelled import find_files, read
 from napari_cutout.segment import FrameError
@@ -81,10 +85,25 @@ def test_frames_of_planes_of_colours_are_counted_by_frames(tmp_path, compression
 
     assert np.array_equal(stored.frame((1,)), frames[1].transpose(1, 2, 0))
     assert np.array_equal(stored.frame((1, 2)), frames[1, 2])
-    with pytest.raises(FrameError, match=r"--frame I \(0 to 1\)"):
+    # As the file has it, and napari shows it.
+    shape = re.escape(str(frames.shape))
+    with pytest.raises(FrameError, match=rf"has shape {shape}: .*--frame I \(0 to 1\)"):
         stored.frame()
-    with pytest.raises(FrameError, match="give 0 to 1"):
+    with pytest.raises(FrameError, match=rf"axis 0 of shape {shape}; give 0 to 1"):
         stored.frame((2,))
+    with pytest.raises(FrameError, match=rf"its colours are 3 \(shape {shape}\); give 0 to 2"):
+        stored.frame((1,), channel=3)
+
+
+@pytest.mark.parametrize("reader", [lambda folder: list(read(*find_files(folder))), read_sequences])
+def test_labels_that_do_not_fit_are_told_the_files_own_shape(tmp_path, reader):
+    for name in ("images", "labels"):
+        (tmp_path / name).mkdir()
+    tifffile.imwrite(tmp_path / "images" / "a.tif", planes(), **COLOURS)
+    tifffile.imwrite(tmp_path / "labels" / "a.tif", np.ones((9, 9), np.uint16))
+
+    with pytest.raises(FormatError, match=r"shape \(3, 20, 30\) does not match .* \(9, 9\)"):
+        reader(tmp_path)
 
 
 @pytest.mark.parametrize("by_plane", [True, False])

@@ -64,6 +64,41 @@ def test_frames_are_what_napari_shows_of_axes_in_any_order(tmp_path, written, ax
         assert np.array_equal(open_image(path).frame(place), stored(axes)[place])
 
 
+@pytest.mark.parametrize("compression", [None, "zlib"])
+@pytest.mark.parametrize("shape", [(50, 64, 1), (50, 1, 64), (50, 1, 1), (1, 64, 1)])
+def test_stacks_one_pixel_wide_are_frames_where_nothing_is_said(tmp_path, shape, compression):
+    stored = np.arange(np.prod(shape), dtype=np.uint16).reshape(shape)
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, stored, photometric="minisblack", compression=compression)
+
+    stack = open_stack(path)
+
+    assert (*stack.shape, *stack.frame_shape) == shape
+    for place in range(len(stored)):
+        assert np.array_equal(stack.read((place,)), stored[place])
+        assert np.array_equal(open_image(path).frame((place,)), stored[place])
+
+
+def test_volumes_one_pixel_wide_are_read_where_their_axes_are_given(tmp_path):
+    stored = np.arange(2 * 5 * 64, dtype=np.uint8).reshape(2, 5, 64, 1)
+    tifffile.imwrite(tmp_path / "a.tif", stored, photometric="minisblack", compression="zlib")
+
+    stack = open_stack(tmp_path / "a.tif", axes="tzyx")
+
+    assert np.array_equal(stack.read((1, 3)), stored[1, 3])
+
+
+def test_a_last_axis_of_length_1_that_is_not_named_may_be_the_channels(tmp_path):
+    stored = np.arange(600, dtype=np.uint16).reshape(20, 30, 1)
+    tifffile.imwrite(tmp_path / "a.tif", stored, photometric="minisblack")
+
+    image = open_image(tmp_path / "a.tif")
+
+    with pytest.raises(FrameError, match=r"choose a frame .*if the last axis holds channels"):
+        image.frame()
+    assert np.array_equal(image.frame(channel=0), stored[..., 0])
+
+
 @pytest.mark.parametrize("axes", ["txy", "tyx"])
 def test_sizes_stay_with_the_pixels(tmp_path, axes):
     assert open_stack(ome(tmp_path / "a.zarr", axes)).scale == tuple(map(LENGTHS.get, axes))

@@ -8,11 +8,15 @@ import os
 import subprocess
 import sys
 import threading
+from typing import ClassVar
 
 import pytest
+from huggingface_hub import hf_hub_download
 
+from napari_cutout.sam import load_model, save_huggingface
+from napari_cutout.sam import loading as loading_room
 from napari_cutout.sam.catalogue import Row
-from napari_cutout.sam.download import fetch, is_on_disk
+from napari_cutout.sam.download import fetch, is_on_disk, not_asked_for
 from napari_cutout.sam.errors import DownloadError, WeightsError
 
 CONTENT = b"weights" * 100_000
@@ -23,8 +27,11 @@ SHA256 = hashlib.sha256(CONTENT).hexdigest()
 class Hub(http.server.BaseHTTPRequestHandler):
     """A hub whose repositories have pytorch_model.bin alone; someone's has config.json, too."""
 
+    asked: ClassVar[list[str]] = []
+
     def do_HEAD(self):
         """Answer with what the hub tells of a file."""
+        self.asked.append(self.path)
         error = None
         if "/nobody/" in self.path:
             error = "RepoNotFound"
@@ -102,6 +109,82 @@ def test_a_repository_needs_no_config(hub):
     path = fetch(row(hub, "another"))
     assert path.read_bytes() == CONTENT
     assert [file.name for file in path.parent.glob("*.json")] == []
+
+
+STATED = ("config.json", "preprocessor_config.json", "processor_config.json")
+NOBODY = "http://127.0.0.1:9"
+
+
+def weights_alone(path):
+    """As a download left them that asked for nothing beside them."""
+    path.parent.mkdir(parents=True)
+    path.write_bytes(CONTENT)
+    return path
+
+
+def test_what_is_said_of_weights_on_disk_is_fetched(hub, home):
+    path = weights_alone(home / "someone--sam" / "pytorch_model.bin")
+
+    assert fetch(row(hub, "someone")) == path
+
+    assert [path.with_name(name).read_bytes() for name in STATED] == [CONFIG] * 3
+    assert not_asked_for(row(hub, "someone")) == ()
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_that_nothing_is_said_is_remembered(hub, home, is_there):
+    path = home / "another--sam" / "pytorch_model.bin"
+    if is_there:
+        weights_alone(path)
+    fetch(row(hub, "another"))
+    Hub.asked.clear()
+
+    fetch(row(hub, "another"))
+
+    assert Hub.asked == []
+    assert not_asked_for(row(hub, "another")) == ()
+    assert list(path.parent.glob("*.json")) == []
+
+
+@pytest.mark.parametrize("owner", ["someone", "another"])
+def test_what_is_said_of_weights_in_the_clients_cache_is_fetched_beside_them(
+    hub, owner, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
+    path = hf_hub_download(f"{owner}/sam", "pytorch_model.bin", endpoint=hub)
+    fetch(row(hub, owner))
+    Hub.asked.clear()
+
+    found = fetch(row(hub, owner))
+
+    assert str(found) == path
+    there = [name for name in STATED if found.with_name(name).is_file()]
+    assert there == (list(STATED) if owner == "someone" else [])
+    assert Hub.asked == []
+    assert not_asked_for(row(hub, owner)) == ()
+
+
+def test_without_a_network_weights_on_disk_are_good_and_asked_about_later(hub, home, caplog):
+    path = weights_alone(home / "someone--sam" / "pytorch_model.bin")
+
+    assert fetch(row(NOBODY, "someone"), note=lambda _: None) == path
+
+    assert caplog.records == []
+    assert not_asked_for(row(NOBODY, "someone")) == STATED
+    fetch(row(hub, "someone"))
+    assert not_asked_for(row(hub, "someone")) == ()
+
+
+def test_what_could_not_be_asked_for_is_in_the_models_notes(home, small_sam, monkeypatch):
+    save_huggingface(small_sam, home / "someone--sam")
+    monkeypatch.setattr(loading_room, "find", lambda _: row(NOBODY, "someone"))
+    assert load_model("someone/sam", device="cpu").info.notes == ()
+    (home / "someone--sam" / "preprocessor_config.json").unlink()
+
+    assert load_model("someone/sam", device="cpu").info.notes == (
+        "the hub couldn't be asked for preprocessor_config.json, processor_config.json of "
+        "someone/sam: what they would say is taken to be SAM's own",
+    )
 
 
 def test_the_hubs_checksum_is_compared(hub, home):

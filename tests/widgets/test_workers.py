@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from threading import Event
 
 import pytest
@@ -247,3 +250,50 @@ def test_a_prediction_that_takes_longer_comes_later(runner, gate, qtbot, monkeyp
     gate.set()
     qtbot.waitUntil(idle(runner), timeout=30_000)
     assert told.done == ["slow"]
+
+
+ENDING = """
+import threading
+from qtpy.QtWidgets import QApplication
+from napari_cutout.layers import Job
+from napari_cutout.widgets.long_work import LongWork
+from napari_cutout.widgets.workers import THUMBNAILS, JobRunner
+
+begun, never = threading.Event(), threading.Event()
+
+def compute():
+    begun.set()
+    threading.main_thread().join()
+    never.wait(0.5)
+    print("computed", flush=True)
+
+def work():
+    while True:
+        compute()
+        yield
+
+app = QApplication([])
+runner, long_work = JobRunner(), LongWork()
+if {is_long}:
+    long_work.begin(work())
+else:
+    runner(Job(THUMBNAILS, "", compute, *3 * [lambda *_: None]))
+begun.wait()
+{then}
+"""
+
+
+@pytest.mark.parametrize(("is_long", "then"), [(True, ""), (False, "runner.cancel()")])
+@pytest.mark.usefixtures("qapp")
+def test_a_program_that_ends_meanwhile_ends_quietly(is_long, then):
+    """As a script whose window was closed without napari.run()."""
+    done = subprocess.run(
+        [sys.executable, "-c", ENDING.format(is_long=is_long, then=then)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("computed") == 1

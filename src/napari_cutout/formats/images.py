@@ -20,6 +20,7 @@ from napari_cutout.formats.shown_axes import as_shown
 from napari_cutout.formats.tiff_series import (
     check_colours,
     check_pages,
+    has_channels_last,
     named_axes,
     series_together,
 )
@@ -56,6 +57,8 @@ class StoredImage:
     hidden
         Why no frame can be taken of it, where its rows and columns aren't shown as such: see
         :func:`.as_shown`.
+    told_shape
+        Of the file, for messages, where ``data`` isn't as it is stored.
     """
 
     path: Path
@@ -63,6 +66,7 @@ class StoredImage:
     channels_last: bool | None
     planar: bool = False
     hidden: str = ""
+    told_shape: tuple[int, ...] = ()
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -117,7 +121,7 @@ class StoredImage:
             if not 0 <= place < length:
                 raise FrameError(
                     f"{self.path}: there is no frame {place} on axis {axis} of shape "
-                    f"{self.shape}; give 0 to {length - 1}"
+                    f"{self._told}; give 0 to {length - 1}"
                 )
         if channels:
             channel = self._which_channel(channel)
@@ -130,7 +134,11 @@ class StoredImage:
         return np.moveaxis(np.asarray(self.data), -3, -1) if self.planar else self.data
 
     def _in_colours(self) -> StoredImage:
-        return StoredImage(self.path, self.with_colours_last(), True)
+        return StoredImage(self.path, self.with_colours_last(), True, told_shape=self.shape)
+
+    @property
+    def _told(self) -> tuple[int, ...]:
+        return self.told_shape or self.shape
 
     def _has_channels(self, index: Sequence[int], channel: int | None) -> bool:
         if channel is not None:
@@ -140,7 +148,7 @@ class StoredImage:
         return len(self.shape) - len(index) == 3 and self.shape[-1] in _COLOURS
 
     def _which_frame(self, leading: tuple[int, ...], index: Sequence[int]) -> str:
-        start = f"{self.path} has shape {self.shape}"
+        start = f"{self.path} has shape {self._told}"
         if len(self.shape) < 2:
             return f"{start}; a frame has rows and columns"
         if not leading:
@@ -177,9 +185,10 @@ class StoredImage:
                 f"--channel K (0 to {count - 1})"
             )
         if not 0 <= channel < count:
+            where = "its colours are" if self.told_shape else "its last axis has"
             raise FrameError(
-                f"{self.path} has no channel {channel}: its last axis has {count} "
-                f"(shape {self.shape}); give 0 to {count - 1}"
+                f"{self.path} has no channel {channel}: {where} {count} "
+                f"(shape {self._told}); give 0 to {count - 1}"
             )
         return channel
 
@@ -227,7 +236,8 @@ def _open_tiff(path: Path) -> StoredImage:
         several = series_together(file)
         series = several[0]
         check_colours(series.keyframe, str(path))
-        said = named_axes(series.axes)
+        said = named_axes(series.axes, series.shape)
+        channels_last = has_channels_last(series.axes, series.shape)
         if len(several) > 1:
             data = np.stack([one.asarray() for one in several])
         elif series.dataoffset is not None:
@@ -235,7 +245,7 @@ def _open_tiff(path: Path) -> StoredImage:
         else:
             data = series.asarray()
     planar = said[-3:-2] == ("s",) and data.shape[-3] in _COLOURS
-    return StoredImage(path, data, said[-1] in _CHANNELS, planar, _hidden(said, path))
+    return StoredImage(path, data, channels_last, planar, _hidden(said, path))
 
 
 def _open_zarr(path: Path) -> StoredImage:

@@ -118,19 +118,13 @@ def read(file: LabelledFile) -> Iterator[LabelledFrame]:
     FormatError
         If a file can't be read or the two don't match.
     """
-    stored = open_image(file.image)
     labels = np.asarray(read_labels(file.labels))
     if labels.dtype.kind not in "biu":
         raise FormatError(f"{file.labels}: labels are integers, not {labels.dtype}")
     if labels.dtype.kind == "b" or is_mask(np.unique(labels)):
         labels = np.asarray(connected_components(labels))  # type: ignore[no-untyped-call]
     labels = _consecutive(labels, file.labels)
-    # Colours in planes, unless each plane has labels.
-    image = np.asarray(stored.data if stored.shape == labels.shape else stored.with_colours_last())
-    if image.shape[: labels.ndim] != labels.shape:
-        raise FormatError(
-            f"{file.image}: shape {image.shape} does not match its labels' {labels.shape}"
-        )
+    image = read_image(file, labels.shape)
     if labels.ndim == 2:
         yield LabelledFrame(file.name, image, labels)
     elif labels.ndim == 3:
@@ -139,6 +133,35 @@ def read(file: LabelledFile) -> Iterator[LabelledFrame]:
                 yield LabelledFrame(f"{file.name}[{plane}]", image[plane], labels[plane])
     else:
         raise FormatError(f"{file.labels}: labels have 2 or 3 axes, not {labels.shape}")
+
+
+def read_image(file: LabelledFile, labels: tuple[int, ...]) -> NDArray[Any]:
+    """The pixels that a file's labels lie on.
+
+    Planes of a TIFF that are said to be colours are these, unless each of them has labels.
+
+    Parameters
+    ----------
+    file
+        The image and its labels.
+    labels
+        Shape of the labels.
+
+    Returns
+    -------
+    ndarray
+        Of the labels' shape; channels lie behind that.
+
+    Raises
+    ------
+    FormatError
+        If the image can't be read, or has another shape.
+    """
+    stored = open_image(file.image)
+    image = np.asarray(stored.data if stored.shape == labels else stored.with_colours_last())
+    if image.shape[: len(labels)] != labels:
+        raise FormatError(f"{file.image}: shape {stored.shape} does not match its labels' {labels}")
+    return image
 
 
 def _consecutive(labels: NDArray[Any], path: Path) -> NDArray[np.int32]:

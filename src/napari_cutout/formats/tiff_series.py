@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from napari_cutout.formats.errors import FormatError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from tifffile import TiffFile
 
 # By tifffile's names. Its codec of JPEG makes RGB of YCBCR.
 _OTHER_COLOURS = {"SEPARATED": "CMYK", "CIELAB": "Lab", "ICCLAB": "Lab", "ITULAB": "Lab"}
+_FRAME, _CHANNELS = ("y", "x"), ("c", "s")
 _UNNAMED = "qi"
 """What tifffile calls axes of which the file says nothing."""
 _WITHOUT_LOSS = {"NONE", "LZW", "DEFLATE", "ADOBE_DEFLATE", "PACKBITS", "ZSTD", "LZMA"}
@@ -42,20 +43,42 @@ def series_together(file: TiffFile, kinds: tuple[str, ...] = ("shaped",)) -> lis
     return several if first.kind in kinds and alike and by_pages else several[:1]
 
 
-def named_axes(axes: Iterable[str]) -> tuple[str | None, ...]:
+def named_axes(axes: Sequence[str], shape: Sequence[int]) -> tuple[str | None, ...]:
     """The axes of a series in lower case, None for one of which the file says nothing.
 
     tifffile, like other programs, may write a few planes of uint8 as the colours of one picture
     where it isn't told otherwise. Where the file names them, as ``ZYX``, they are what it says;
     else they are what its tags say, colours: nothing tells such a stack from a picture.
 
+    Of pixels that nobody names tifffile takes the axes of length 1 away before it looks for rows
+    and columns: those of a stack 1 pixel wide are ``YXQ`` to it. They count before y and x here,
+    so that these are the last two, as in any other stack.
+
     Parameters
     ----------
     axes
         As tifffile calls them, in one letter each.
+    shape
+        Their lengths.
     """
     lower = (axis.lower() for axis in axes)
-    return tuple(None if axis in _UNNAMED else axis for axis in lower)
+    said = tuple(None if axis in _UNNAMED else axis for axis in lower)
+    first = next((place for place, axis in enumerate(said) if axis in _FRAME), len(said))
+    behind = list(zip(said, shape, strict=True))[first:]
+    named = tuple(axis for axis, length in behind if axis is not None or length != 1)
+    return (*said[:first], *(None,) * (len(behind) - len(named)), *named)
+
+
+def has_channels_last(axes: Sequence[str], shape: Sequence[int]) -> bool | None:
+    """Whether the last axis of a series holds channels; None where it is 1 long and unnamed.
+
+    Parameters
+    ----------
+    axes, shape
+        See :func:`named_axes`.
+    """
+    last = axes[-1].lower()
+    return None if last in _UNNAMED and shape[-1] == 1 else last in _CHANNELS
 
 
 def check_pages(file: TiffFile, name: str) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from napari_cutout.sam.catalogue import Row, find
 from napari_cutout.sam.checksums import check_file
 from napari_cutout.sam.errors import DownloadError, WeightsError
+from napari_cutout.sam.hub_stated import unknown_stated
 
 #: Called with the bytes that have arrived and those expected (None when that isn't known).
 Progress = Callable[[int, int | None], None]
@@ -91,7 +92,30 @@ def fetch(model: Row | str, progress: Progress | None = None, note: Note = _log.
             _check(row, path, path, row.hash, note)
         except WeightsError as error:
             raise WeightsError(f"{error}; move {path} away to have it downloaded again") from None
+        if row.repo is not None:
+            from napari_cutout.sam.hub import complete_from_hub
+
+            complete_from_hub(row.repo, row, path.parent, _places(row)[0].parent)
     return path
+
+
+def not_asked_for(row: Row) -> tuple[str, ...]:
+    """What the hub may say of a model on disk, and couldn't be asked for.
+
+    Parameters
+    ----------
+    row
+        Of a model that was fetched.
+
+    Returns
+    -------
+    tuple of str
+        Names of files.
+    """
+    path = _existing(row)
+    if path is None or row.repo is None:
+        return ()
+    return unknown_stated(path.parent, _places(row)[0].parent)
 
 
 def _download(row: Row, progress: Progress | None, note: Note) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import logging
 import os
 import re
 import sys
@@ -11,14 +12,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_cutout.sam.errors import DownloadError
+from napari_cutout.sam.hub_stated import STATED, remember_none, unknown_stated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from napari_cutout.sam.catalogue import Row
 
-_STATED = ("config.json", "preprocessor_config.json", "processor_config.json")
-"""What a repository says of its weights that these don't tell; it needs none of them."""
+_log = logging.getLogger(__name__)
+
+# Of a model that is on disk the hub is only asked what is said beside it.
+_PATIENCE = 3.0
 
 
 def in_hub_cache(repo: str, names: tuple[str, ...]) -> Path | None:
@@ -85,7 +89,7 @@ def fetch_from_hub(
         try:
             # Without a network this fails at once, where the download tries on for half a minute.
             metadata = get_hf_file_metadata(hf_hub_url(repo, name, endpoint=row.url))
-            for stated in _STATED:
+            for stated in STATED:
                 _fetch_stated(repo, stated, row, folder)
             path = hf_hub_download(
                 repo, name, local_dir=folder, endpoint=row.url, tqdm_class=_meter(progress)
@@ -102,15 +106,52 @@ def fetch_from_hub(
     )
 
 
-def _fetch_stated(repo: str, name: str, row: Row, folder: Path) -> None:
+def complete_from_hub(repo: str, row: Row, folder: Path, home: Path) -> None:
+    """Fetch what the hub says of weights that are on disk, as far as it isn't known.
+
+    Where the hub can't be asked, it stays unknown: the weights are as good as they were.
+
+    Parameters
+    ----------
+    repo, row
+        See :func:`fetch_from_hub`.
+    folder, home
+        See :func:`~napari_cutout.sam.hub_stated.unknown_stated`.
+    """
+    names = unknown_stated(folder, home)
+    if not names:
+        return
+    # In the client's cache the weights' folder has the name of their commit.
+    commit = None if folder == home else folder.name
+    try:
+        for name in names:
+            _fetch_stated(repo, name, row, home, commit, _PATIENCE)
+    except Exception as error:
+        # See fetch_from_hub.
+        _log.info("%s: could not ask for %s: %s", repo, ", ".join(names), error)
+
+
+def _fetch_stated(
+    repo: str, name: str, row: Row, home: Path, commit: str | None = None, patience: float = 10.0
+) -> None:
+    """Into our folder, or of a commit into the client's cache; or remember that there is none."""
     from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url
     from huggingface_hub.errors import EntryNotFoundError
 
+    url = hf_hub_url(repo, name, revision=commit, endpoint=row.url)
     try:
-        get_hf_file_metadata(hf_hub_url(repo, name, endpoint=row.url))
+        get_hf_file_metadata(url, timeout=patience)
     except EntryNotFoundError:
+        remember_none(home, name)
         return
-    hf_hub_download(repo, name, local_dir=folder, endpoint=row.url, tqdm_class=_meter(None))
+    hf_hub_download(
+        repo,
+        name,
+        revision=commit,
+        local_dir=None if commit else home,
+        endpoint=row.url,
+        tqdm_class=_meter(None),
+    )
 
 
 def _published(etag: str | None) -> str | None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_cutout.sam.catalogue import Row, catalogue, find
-from napari_cutout.sam.checkpoints import build, interpret
+from napari_cutout.sam.checkpoints import Checkpoint, build, interpret
 from napari_cutout.sam.decoder_files import with_instance_decoder
 from napari_cutout.sam.device import DTYPES, resolve_device, resolve_precision
-from napari_cutout.sam.download import Progress, fetch
+from napari_cutout.sam.download import Progress, fetch, not_asked_for
 from napari_cutout.sam.undisturbed import undisturbed
 from napari_cutout.sam.weight_files import RawWeights, read_weights
 
@@ -72,7 +73,7 @@ def load_model(
 
         compact: Family = load_compact(raw.content, raw.metadata, where, precision)
         return compact
-    checkpoint = with_instance_decoder(interpret(raw), row, path, progress)
+    checkpoint = with_instance_decoder(_with_unknown(interpret(raw), row), row, path, progress)
     sam = build(checkpoint, None if row is None else row.framing)
     return sam.prepare(where, DTYPES[how])
 
@@ -98,6 +99,18 @@ def _row(model: str | Path) -> Row | None:
     if Path(model).exists() or model.endswith(_SUFFIXES):
         return None
     return find(model)
+
+
+def _with_unknown(checkpoint: Checkpoint, row: Row | None) -> Checkpoint:
+    """Note what the hub may say of the model beside its weights."""
+    names = () if row is None else not_asked_for(row)
+    if row is None or not names:
+        return checkpoint
+    note = (
+        f"the hub couldn't be asked for {', '.join(names)} of {row.repo}: what they would say is "
+        "taken to be SAM's own"
+    )
+    return replace(checkpoint, notes=(*checkpoint.notes, note))
 
 
 def _is_compact(raw: RawWeights) -> bool:

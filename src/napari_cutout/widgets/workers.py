@@ -6,12 +6,13 @@ a third takes its place. What may be wanted next is encoded only while nothing e
 
 from __future__ import annotations
 
+import atexit
 import logging
 from threading import Event
 from time import perf_counter
 from typing import TYPE_CHECKING, get_args
 
-from napari.qt.threading import create_worker
+from napari.qt.threading import WorkerBase, create_worker
 from qtpy.QtCore import QObject, Qt, QThreadPool, QTimer, Signal
 
 from napari_cutout.layers.jobs import JobKind
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     Outcome = tuple[object, Exception | None, float]
 
 _log = logging.getLogger(__name__)
+
+# napari waits for threads where its event loop ends. Where a program ends without one, Qt would
+# delete what they tell of their end by, and abort. Long work goes no further than its next step.
+atexit.register(WorkerBase.await_workers)
 
 THUMBNAILS, RECOVERY, STORE = OWN_KINDS = ("thumbnails", "recovery", "store")
 """The widget's own kinds of job."""

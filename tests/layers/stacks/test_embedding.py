@@ -8,7 +8,9 @@ import pytest
 from later import LaterSteps
 from moving_stack import moving
 from napari_cutout.layers import SessionError
+from napari_cutout.layers.stacks.embedding import estimate_in_words
 from napari_cutout.segment.store import EmbeddingStore
+from napari_cutout.stacks.embedding import Estimate
 
 
 def states(stacks):
@@ -103,6 +105,7 @@ def test_an_estimate_says_what_is_left(with_store):
     assert stacks.estimate.bytes > 0
     assert len(stacks.session.store) == 1
     assert stacks.status.startswith("3 of 4 frames are to be encoded")
+    assert stacks.status == estimate_in_words(stacks.estimate)
 
 
 def test_an_estimate_of_one_frame_speaks_of_one(with_store):
@@ -139,3 +142,31 @@ def test_frames_that_cannot_be_read_are_said(with_store):
     stacks.embed_all()
     assert states(stacks) == ["embedded", "embedded", "failed", "embedded"]
     assert "the file is damaged" in stacks.state_of((2,)).text
+
+
+def test_an_estimate_says_what_is_left_to_do():
+    assert estimate_in_words(Estimate(40, 4, 120, 30_000_000)) == (
+        "36 of 40 frames are to be encoded: about 2 min and 30 MB on disk."
+    )
+    assert estimate_in_words(Estimate(40, 40, 0, 0)) == "All 40 frames are in the store already."
+
+
+@pytest.mark.parametrize(
+    ("estimate", "said"),
+    [
+        (Estimate(1, 0, 5, 2_000_000), "The frame is to be encoded: about 5 s and 2 MB on disk."),
+        (Estimate(1, 1, 0, 0), "The frame is in the store already."),
+        (
+            Estimate(3, 2, 5, 2_000_000),
+            "1 of 3 frames is to be encoded: about 5 s and 2 MB on disk.",
+        ),
+    ],
+)
+def test_an_estimate_in_words_speaks_of_one_frame(estimate, said):
+    assert estimate_in_words(estimate) == said
+
+
+def test_an_estimate_says_that_the_store_is_too_small():
+    assert estimate_in_words(Estimate(9, 0, 9, 3_000_000_000, 50_000_000)).endswith(
+        "The store takes 50 MB more; make it larger, or empty it."
+    )

@@ -253,7 +253,9 @@ def test_embeddings_ahead_are_estimated_and_made(make_napari_viewer, qtbot, tmp_
     assert "tick Keep" in page.about.text()
     cut_out.session.store = EmbeddingStore(tmp_path)
     settled(widget, qtbot)
-    assert "tick Keep" not in page.about.text()
+    assert page.about.text() == (
+        "They are kept in the store of embeddings, where prompts find them."
+    )
     page.estimate.click()
     settled(widget, qtbot)
     assert "of 6 frames" in page.about.text()

@@ -13,9 +13,8 @@ import numpy as np
 
 from napari_cutout.evaluate.sequences.identity import check_ids
 from napari_cutout.formats.errors import FormatError
-from napari_cutout.formats.images import open_image
 from napari_cutout.formats.label_pixels import read_labels
-from napari_cutout.formats.labelled import find_files
+from napari_cutout.formats.labelled import find_files, read_image
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -93,19 +92,13 @@ def _sequences(folder: Path) -> list[LabelledSequence]:
 
 
 def _read(file: LabelledFile) -> tuple[NDArray[Any], NDArray[Any]]:
-    stored = open_image(file.image)
     labels = np.asarray(read_labels(file.labels))
-    image = np.asarray(stored.data if stored.shape == labels.shape else stored.with_colours_last())
     if labels.dtype.kind not in "iu" or labels.ndim not in (2, 3):
         raise FormatError(
             f"{file.labels}: labels are integers with 2 or 3 axes, not {labels.dtype} "
             f"{labels.shape}"
         )
-    if image.shape[: labels.ndim] != labels.shape:
-        raise FormatError(
-            f"{file.image}: shape {image.shape} does not match its labels' {labels.shape}"
-        )
-    return image, labels
+    return read_image(file, labels.shape), labels
 
 
 def _in_order(file: LabelledFile) -> tuple[str, list[tuple[int, str]]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from napari_cutout.layers.errors import SessionError
 from napari_cutout.layers.stacks.run import At, Run
 from napari_cutout.layers.stacks.running import StacksRunning
+from napari_cutout.layers.words import size_in_words, time_in_words
 from napari_cutout.stacks.frames.selection import Selection
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class StacksEmbedding(StacksRunning):
             "estimate",
             _estimate_steps(equip, stack, frames, self.session.store),
             take,
-            lambda stacks, _early: _in_words(stacks.estimate),
+            lambda stacks, _early: estimate_in_words(stacks.estimate) if stacks.estimate else "",
             keeps_states=True,
         )
         self._begin(run, "Measuring how long that takes …", stack, frames)
@@ -141,6 +142,26 @@ class StacksEmbedding(StacksRunning):
         text = "It was in the store." if at.was_there else "Encoded."
         self._states.set(at.index, "embedded", text)
         self._say(f"Frame {at.done} of {at.total} encoded.")
+
+
+def estimate_in_words(estimate: Estimate) -> str:
+    """What encoding ahead would take, in a sentence; and whether the store has room for it."""
+    left = estimate.frames - estimate.done
+    if not left:
+        which = "The frame is" if estimate.frames == 1 else f"All {estimate.frames:,} frames are"
+        return f"{which} in the store already."
+    takes = f"about {time_in_words(estimate.seconds)} and {size_in_words(estimate.bytes)} on disk."
+    said = (
+        f"{left:,} of {estimate.frames:,} frames {'is' if left == 1 else 'are'} to be encoded: "
+        f"{takes}"
+    )
+    if estimate.frames == 1:
+        said = f"The frame is to be encoded: {takes}"
+    if estimate.room is not None and estimate.room < estimate.bytes:
+        said += (
+            f" The store takes {size_in_words(estimate.room)} more; make it larger, or empty it."
+        )
+    return said
 
 
 def _embed_steps(
@@ -204,20 +225,3 @@ def _windows(stack: LayerStack) -> Callable[[Embedding], list[Window]]:
 def _selection(stack: LayerStack, frames: Chosen) -> Selection:
     ranges = zip(stack.axes, frames.ranges, strict=True)
     return Selection(tuple((axis, at.start, at.stop, at.step) for axis, at in ranges))
-
-
-def _in_words(estimate: Estimate | None) -> str:
-    if estimate is None:
-        return ""
-    left = estimate.frames - estimate.done
-    if not left:
-        which = "The frame is" if estimate.frames == 1 else f"All {estimate.frames} frames are"
-        return f"{which} in the store already."
-    minutes = estimate.seconds / 60
-    time = f"{estimate.seconds:.0f} s" if minutes < 2 else f"{minutes:.0f} min"
-    takes = f"about {time}, and {estimate.bytes / 1e6:.0f} MB of disk."
-    if estimate.frames == 1:
-        return f"The frame is to be encoded: {takes}"
-    return (
-        f"{left} of {estimate.frames} frames {'is' if left == 1 else 'are'} to be encoded: {takes}"
-    )

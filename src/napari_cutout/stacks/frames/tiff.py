@@ -161,7 +161,8 @@ class TiffStack(Stack):
                 raise self._missing(f"{reason} ({reason_of(error)})") from error
         if found is None:
             raise self._missing(facts.cut or f"{self._path} has no page {number}")
-        return found
+        # In the pages of a series tifffile may leave out axes of length 1, or place them otherwise.
+        return found if facts.pages is not None else found.reshape(facts.shape[-facts.plane :])
 
     def _stored_page(self, file: TiffFile, number: int) -> Any:
         facts = self._facts

@@ -97,10 +97,9 @@ def facts_of(file: TiffFile, name: str) -> TiffFacts:
     dtype = _dtype(file, keyframe)
     if series.kind in ("generic", "uniform") and len(file.series) > 1:
         return _of_pages(file, scales, len(file.pages))
-    said, shape = named_axes(series.axes), tuple(int(length) for length in series.shape)
-    plane = len(keyframe.shape)
-    is_by_pages = shape[len(shape) - plane :] == tuple(keyframe.shape)
-    if series.dataoffset is None and not is_by_pages:
+    shape = tuple(int(length) for length in series.shape)
+    said, plane = named_axes(series.axes, shape), _plane(keyframe.shape, shape)
+    if series.dataoffset is None and not plane:
         raise StackError(
             f"{name} has shape {shape}, but pages of {keyframe.shape}; save it anew, for "
             "example as OME-TIFF"
@@ -110,6 +109,15 @@ def facts_of(file: TiffFile, name: str) -> TiffFacts:
         along = _POSITIONS if series.kind == "ome" else None
         said, shape, offset = (along, *said), (len(together), *shape), None
     return TiffFacts(said, shape, plane, dtype, offset, scales=scales, series=len(together))
+
+
+def _plane(page: tuple[int, ...], shape: tuple[int, ...]) -> int:
+    """How many of the last axes a page has, which may lack some that are 1 long; 0: none."""
+    wanted = [length for length in page if length != 1]
+    for count in range(len(page), len(shape) + 1):
+        if [length for length in shape[len(shape) - count :] if length != 1] == wanted:
+            return count
+    return 0
 
 
 def _dtype(file: TiffFile, page: Any) -> np.dtype[Any]:
@@ -143,7 +151,7 @@ def _of_cut(file: TiffFile, scales: Scales, cut: str) -> TiffFacts:
     axes, shape = (*looped, *first.axes.lower()), (*looped.values(), *first.shape)
     offset = int(first.dataoffsets[0]) if is_raw else None
     return TiffFacts(
-        named_axes(axes),
+        named_axes(axes, shape),
         shape,
         len(first.shape),
         _dtype(file, first),
@@ -157,7 +165,7 @@ def _of_cut(file: TiffFile, scales: Scales, cut: str) -> TiffFacts:
 def _of_pages(file: TiffFile, scales: Scales, count: int, cut: str = "") -> TiffFacts:
     """Of pages of any sizes, one frame each."""
     first = file.pages.first
-    axes, shape = (None, *named_axes(first.axes)), (count, *first.shape)
+    axes, shape = (None, *named_axes(first.axes, first.shape)), (count, *first.shape)
     return TiffFacts(
         axes, shape, len(first.shape), _dtype(file, first), None, len(file.pages), cut, scales
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtWidgets import QWidget
 
+from napari_cutout.layers.words import time_in_words
 from napari_cutout.widgets.beside_panel import BesidePanel
 from napari_cutout.widgets.controls import Button, progress_bar, small_label
 from napari_cutout.widgets.layouts import column, group, row
@@ -18,7 +19,6 @@ from napari_cutout.widgets.learn.how import HowPanel
 from napari_cutout.widgets.learn.learning_from import LearningFromPanel
 from napari_cutout.widgets.learn.result import Result
 from napari_cutout.widgets.learn.samples import Samples
-from napari_cutout.widgets.words import time_in_words
 
 if TYPE_CHECKING:
     from napari_cutout.layers.learning.learning import Learning

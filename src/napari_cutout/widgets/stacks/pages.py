@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtWidgets import QCheckBox, QWidget
 
 from napari_cutout.layers.everything.modes import MODES
+from napari_cutout.layers.stacks.embedding import estimate_in_words
 from napari_cutout.widgets.choices import allow, choice, choose
 from napari_cutout.widgets.controls import Button, check_box, small_label
 from napari_cutout.widgets.everything.options import OptionsSection
@@ -17,12 +18,11 @@ from napari_cutout.widgets.everything.panel import KNOWN_TEXTS, MODE_TEXTS
 from napari_cutout.widgets.layouts import column, form, row
 from napari_cutout.widgets.stacks.options import RunOptions
 from napari_cutout.widgets.stacks.tabbing import tab_after
-from napari_cutout.widgets.words import size_in_words, time_in_words
 
 if TYPE_CHECKING:
     from napari_cutout.layers.stacks.stacks import Stacks
-    from napari_cutout.stacks.embedding import Estimate
 
+_KEPT = "They are kept in the store of embeddings, where prompts find them."
 _NO_STORE = (
     "They are kept on disk, which is off now: in Cut Out, open What the model sees, and tick Keep "
     "beside On disk."
@@ -128,9 +128,10 @@ class EmbedPage(QWidget):
 
     def show_stacks(self, stacks: Stacks) -> None:
         """Show what is known."""
-        said = [estimate_in_words(stacks.estimate)]
-        if stacks.session.store is None:
-            said = [*said[: stacks.estimate is not None], _NO_STORE]
+        estimate, is_off = stacks.estimate, stacks.session.store is None
+        said = [] if estimate is None else [estimate_in_words(estimate)]
+        if is_off or not said:
+            said.append(_NO_STORE if is_off else _KEPT)
         self.about.setText(" ".join(said))
 
 
@@ -143,25 +144,3 @@ def volumes_box() -> QCheckBox:
     )
     box.hide()
     return box
-
-
-def estimate_in_words(estimate: Estimate | None) -> str:
-    """What embeddings ahead would take, in a sentence."""
-    if estimate is None:
-        return "They are kept in the store of embeddings, where prompts find them."
-    left = estimate.frames - estimate.done
-    if not left:
-        which = "The frame is" if estimate.frames == 1 else f"All {estimate.frames:,} frames are"
-        return f"{which} in the store already."
-    takes = f"about {time_in_words(estimate.seconds)} and {size_in_words(estimate.bytes)} on disk."
-    said = (
-        f"{left:,} of {estimate.frames:,} frames {'is' if left == 1 else 'are'} to be encoded: "
-        f"{takes}"
-    )
-    if estimate.frames == 1:
-        said = f"The frame is to be encoded: {takes}"
-    if estimate.room is not None and estimate.room < estimate.bytes:
-        said += (
-            f" The store takes {size_in_words(estimate.room)} more; make it larger, or empty it."
-        )
-    return said

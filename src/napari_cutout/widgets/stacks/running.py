@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtWidgets import QWidget
 
+from napari_cutout.layers.words import time_in_words
 from napari_cutout.widgets.controls import Button, progress_bar, small_label
 from napari_cutout.widgets.layouts import column, row
-from napari_cutout.widgets.words import time_in_words
 
 if TYPE_CHECKING:
     from napari_cutout.layers.stacks.stacks import Stacks

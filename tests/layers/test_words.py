@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from napari_cutout.widgets.words import size_in_words, time_in_words
+from napari_cutout.layers.words import size_in_words, time_in_words
 
 
 @pytest.mark.parametrize(
