@@ -44,7 +44,7 @@ def test_a_crop_must_fit_the_strides():
         Stage(1, 100, 1, 1)
 
 
-@pytest.mark.parametrize("name", ["compact", "compact-longer", "compact-third"])
+@pytest.mark.parametrize("name", ["compact", "compact-longer", "compact-third", "compact-fourth"])
 def test_every_packaged_recipe_is_whole(name):
     recipe = load_recipe(name)
 

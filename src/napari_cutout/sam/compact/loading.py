@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from napari_cutout.sam.compact.model import Compact
     from napari_cutout.sam.compact.network import CompactNetwork
 
-_PROJECTIONS = {"query": "q_proj", "key": "k_proj", "value": "v_proj", "out": "out_proj"}
-
 
 def save_compact(
     state: Mapping[str, Tensor],
@@ -113,16 +111,9 @@ def load_network(state: Mapping[str, Tensor], metadata: Mapping[str, str]) -> Co
             f"its metadata don't hold the sizes of a compact model ({error}); "
             "write it with napari-cutout train"
         ) from error
-    state = {_named(name): tensor for name, tensor in state.items()}
     _check_fit(state, network.state_dict())
     network.load_state_dict({name: value.float() for name, value in state.items()}, assign=True)
     return network
-
-
-def _named(name: str) -> str:
-    """The network's name of a tensor: the first weights had other names for projections."""
-    *module, layer, kind = name.rsplit(".", 2)
-    return ".".join([*module, _PROJECTIONS.get(layer, layer), kind]) if module else name
 
 
 def _check_fit(state: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> None:

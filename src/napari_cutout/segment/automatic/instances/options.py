@@ -29,7 +29,7 @@ _ZOOMS = (1 / 64, 16.0)
 class InstanceOptions:
     """How objects are cut out of the dense maps, and which of them are kept.
 
-    The defaults suit the model ``compact``; they were set on labelled nuclei.
+    The defaults suit the model ``compact``; they were set on labelled nuclei, cells and axons.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ class InstanceOptions:
     """
 
     foreground: float = 0.5
-    split_depth: float = 0.1
+    split_depth: float = 0.2
     smoothing: float = 1.0
     min_score: float = 0.8
     min_depth: float = 0.3
