@@ -9,9 +9,11 @@ import sys
 import pytest
 from qtpy.QtGui import QOpenGLContext
 from qtpy.QtOpenGLWidgets import QOpenGLWidget
+from qtpy.QtWidgets import QApplication
 
 import canvas
 import removed_layers
+from napari_cutout.widgets.browse import Browse
 
 pytestmark = pytest.mark.gui
 
@@ -38,6 +40,14 @@ def deleting(window, monkeypatch):
     return Deleting(window.viewer, monkeypatch)
 
 
+def browse_instead(window):
+    """Close "Cut Out", and open another of our widgets."""
+    window.viewer.window.remove_dock_widget(window.widget)
+    window.viewer.window.add_dock_widget(Browse(window.viewer))
+    QApplication.processEvents()
+    canvas.native(window.viewer).doneCurrent()
+
+
 def test_image_that_a_script_removes_goes_in_its_canvas(window, deleting):
     window.viewer.layers.remove(window.image)
     # The image, and what the session had on it.
@@ -58,10 +68,15 @@ def test_layers_of_a_widget_that_is_closed_go_in_their_canvas(window, deleting):
     assert deleting.is_canvas == [True]
 
 
+def test_layers_go_in_their_canvas_while_another_widget_is_docked(window, deleting):
+    browse_instead(window)
+    window.viewer.layers.remove(window.image)
+    assert deleting.is_canvas == [True] * 2
+
+
 def test_a_canvas_in_a_dock_is_another_one(window, deleting):
     window.viewer.window.add_dock_widget(QOpenGLWidget(), name="another", area="left")
-    window.widget.hide()
-    window.widget.show()
+    browse_instead(window)
     window.viewer.layers.remove(window.image)
     assert deleting.is_canvas == [True] * 2
 

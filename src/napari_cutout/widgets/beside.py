@@ -34,7 +34,7 @@ class Beside(Docked):
 
     def _begin(self, viewer: napari.Viewer) -> None:
         """Called at the end of making the widget."""
-        self._viewer = viewer
+        self._work_in(viewer)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(0)

@@ -38,7 +38,7 @@ class Browse(BrowsePanel):
 
     def __init__(self, viewer: napari.viewer.Viewer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._viewer = viewer
+        self._work_in(viewer)
         self._browser: Browser | None = None
         self._is_annotating = False
         self._run = TaskRunner()

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QEvent, QObject
 from qtpy.QtWidgets import QMainWindow, QWidget
 
+from napari_cutout.widgets.canvas_context import CanvasContext
+
 if TYPE_CHECKING:
+    import napari
     from qtpy.QtGui import QCloseEvent, QShowEvent
 
 
@@ -21,9 +24,12 @@ class Docked(QWidget):
     away, and when the window closes, of which napari tells nobody.
     """
 
+    _viewer: napari.viewer.Viewer
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._window: QMainWindow | None = None
+        self._context: CanvasContext | None = None
         self._was_docked = self._is_closing = self._is_shut = False
 
     @property
@@ -40,6 +46,8 @@ class Docked(QWidget):
             self._window.removeEventFilter(self)
             self._window = None
         self._let_go()
+        if self._context is not None:
+            self._context.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Let go."""
@@ -65,6 +73,8 @@ class Docked(QWidget):
         if parent is not None and self._window is None and not self._is_shut:
             self._window = parent
             parent.installEventFilter(self)
+            if self._context is not None:
+                self._context.look_in(parent)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let go when the window has closed: until then someone may still say no."""
@@ -78,6 +88,13 @@ class Docked(QWidget):
         elif event.type() == QEvent.Type.Hide and self._is_closing and not event.spontaneous():
             self.shut()
         return super().eventFilter(watched, event)
+
+    def _work_in(self, viewer: napari.viewer.Viewer) -> None:
+        """Take the viewer whose layers come and go here."""
+        self._viewer = viewer
+        self._context = CanvasContext(viewer)
+        if self._window is not None:
+            self._context.look_in(self._window)
 
     def _may_close(self) -> bool:
         """Whether the window may close now; called before anything of it is gone."""

@@ -46,7 +46,7 @@ class Folder(FolderPanel):
 
     def __init__(self, viewer: napari.viewer.Viewer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._viewer = viewer
+        self._work_in(viewer)
         self._folder: FolderSession | None = None
         self._run = TaskRunner()
         # "Cut Out" adds layers while it opens a session: look when it is done.

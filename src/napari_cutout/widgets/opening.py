@@ -12,14 +12,12 @@ from napari.layers import Image, Labels
 
 from napari_cutout.layers import Session
 from napari_cutout.layers.preferences import read_preferences, store_path
-from napari_cutout.widgets.canvas_context import CanvasContext
 from napari_cutout.widgets.laying import Laying
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import napari
-    from qtpy.QtGui import QShowEvent
     from qtpy.QtWidgets import QWidget
 
     from napari_cutout.segment import Segmenter
@@ -30,8 +28,7 @@ class Opening(Laying):
 
     def __init__(self, viewer: napari.viewer.Viewer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._viewer = viewer
-        self._context = CanvasContext(viewer)
+        self._work_in(viewer)
         # The last session's, until the next one took it: a model that nobody holds is dropped.
         self._segmenter: Segmenter | None = None
         self._wanted: tuple[Image | None, Labels | None, Path | None] = None, None, None
@@ -91,18 +88,11 @@ class Opening(Laying):
         self.image.offer(images, None if session is None else session.image)
         self.labels.offer(targets, None if session is None else session.labels)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Know the canvas of the window that it is in."""
-        super().showEvent(event)
-        if self._window is not None:
-            self._context.look_in(self._window)
-
     def _let_go(self) -> None:
         """Stop everything."""
         self._runner.cancel()
         self._listen(False)
         self._open(None)
-        self._context.close()
         self._segmenter = None
         self._stop_timers()
 
