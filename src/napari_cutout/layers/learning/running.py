@@ -132,8 +132,10 @@ class LearningRunning(LearningPlanning):
         # It can be gone on with as long as what it is about stays as it is.
         is_unfinished = error is None and task.out.with_suffix(STATE).exists()
         self._unfinished = task if is_unfinished else None
-        if modified(task.out) not in (None, self._was):
-            self._finish(task, task.out, was_stopped=stop.is_set() or error is not None)
+        # What was gone on with may be done, and its best be that of before.
+        is_done = error is None and self._course.stage == "done"
+        if is_done or modified(task.out) not in (None, self._was):
+            self._finish(task, task.out, was_stopped=not is_done)
         if error is not None:
             kept = "" if self._outcome_of(task) is None else " What it learned before is kept."
             self._say(f"{error}{kept}")

@@ -100,7 +100,9 @@ def training_steps(
     )
     try:
         for progress in steps:
-            if progress.best_iou is not None:
+            if progress.stage == "done":
+                _remember(task.out, None)
+            elif progress.best_iou is not None:
                 _remember(task.out, was)
             yield progress
             if stop.is_set():
@@ -116,7 +118,7 @@ def training_steps(
 
 
 def _remember(path: Path, was: int | None) -> None:
-    """Know the file as a trained model, once it was written."""
+    """Know the file as a trained model, once it was written; ``was`` is when it was before."""
     if modified(path) not in (None, was) and path not in trained_models()[:1]:
         remember(path)
 
