@@ -76,14 +76,17 @@ def run_ours(model, image, given, clock):
     from napari_cutout.segment.automatic import results
     from napari_cutout.segment.automatic.grid import find as grid
     from napari_cutout.segment.automatic.grid.options import GridOptions
+    from napari_cutout.segment.automatic.grid.silhouette import Silhouette
+    from napari_cutout.segment.rle import Rle
 
     segmenter = Segmenter.from_family(model, "random")
     segmenter._storage = torch.float32
     embedding = segmenter.encode(image, "none", "whole")
     clock.wrap(grid, "ask", "decoder")
     clock.wrap(grid, "hopeful", "filters on logits")
-    clock.wrap(grid, "judged", "pixels in boxes")
-    clock.wrap(grid, "_object", "run lengths")
+    clock.wrap(grid, "judged", "pixels of outlines")
+    clock.wrap(Silhouette, "mask", "masks")
+    clock.wrap(Rle, "encode", "run lengths")
     clock.wrap(grid.Keeping, "add", "suppression")
     clock.wrap(grid, "upscaling", "shares of logits")
     options = GridOptions(

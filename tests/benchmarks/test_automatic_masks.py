@@ -52,4 +52,6 @@ def test_all_but_the_decoder_is_told_apart(run):
 
     stages = first["stages"]
     assert 0 < stages["decoder"] < first["total"]
-    assert {"filters on logits", "pixels in boxes", "run lengths", "suppression"} < set(stages)
+    assert {"filters on logits", "pixels of outlines", "masks", "run lengths", "suppression"} < set(
+        stages
+    )

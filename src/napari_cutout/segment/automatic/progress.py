@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from napari_cutout.segment.automatic.objects import Objects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from napari_cutout.segment.automatic.objects import FoundObject
 
@@ -25,13 +25,13 @@ class Progress:
         What this step settled: it won't be reported again, nor changed.
     tentative
         All that was found besides, so far. Later steps may drop or better it, and report it
-        again; it counts if nothing more is asked for.
+        again; it counts if nothing more is asked for. May make them when they are looked at.
     """
 
     done: int
     total: int
     objects: tuple[FoundObject, ...] = ()
-    tentative: tuple[FoundObject, ...] = ()
+    tentative: Sequence[FoundObject] = ()
 
 
 class Gathered:
@@ -46,7 +46,7 @@ class Gathered:
     def __init__(self, shape: tuple[int, int]) -> None:
         self._shape = shape
         self._settled: list[FoundObject] = []
-        self._tentative: tuple[FoundObject, ...] = ()
+        self._tentative: Sequence[FoundObject] = ()
 
     def add(self, progress: Progress) -> None:
         """Take the next report."""

@@ -44,10 +44,10 @@ def check(family, grid, logits, low, high):
         is_near = np.abs(full - level) < 1e-3
         expected = full > level
         found = np.zeros(full.shape, bool)
-        cut = None if crossing is None else crossing.mask(level)
-        if cut is not None:
-            mask, box = cut
-            found[box.slices] = mask
+        silhouette = None if crossing is None else crossing.above(level)
+        if silhouette is not None:
+            mask = silhouette.mask()
+            found[silhouette.box.slices] = mask
             ends = (mask[0], mask[-1], mask[:, 0], mask[:, -1])
             assert all(end.any() for end in ends)
         np.testing.assert_array_equal(found | is_near, expected | is_near)

@@ -43,7 +43,7 @@ def test_the_same_masks_pass():
     chosen = scores > options.pred_iou_thresh
     may_pass = hopeful(low[chosen], scale, options)
     ours = [
-        (float(score), answer.box)
+        (float(score), answer.silhouette.box)
         for logits, score in zip(low[chosen][may_pass], scores[chosen][may_pass], strict=True)
         if (answer := judged(logits.numpy(), scale, options)) is not None
     ]

@@ -74,7 +74,7 @@ def test_an_answer_is_counted_in_pixels(scale, logits, least):
         return
     assert answer.stability == pytest.approx(stability, abs=1e-6)
     full = np.zeros(SHAPE, bool)
-    full[answer.box.slices] = answer.mask
+    full[answer.silhouette.box.slices] = answer.silhouette.mask()
     np.testing.assert_array_equal(full, mask)
 
 

@@ -1,9 +1,8 @@
 """Pixels above thresholds of the logits, of which only those along the outlines are computed.
 
 A pixel is a mix of a few neighbouring logits, with shares of one sum: where all of these are above
-a threshold it is above, and where none is it isn't. So logits are brought to the pixels along the
-rows, where that costs little, and along the columns only where they lie on both sides of it. How
-pixels mix logits is read off in upscaling.py.
+a threshold it is above, and where none is it isn't. The pixels that mix the same logits, a cell,
+share that; so they are brought up only where their logits lie on both sides.
 """
 
 from __future__ import annotations
@@ -14,30 +13,30 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from napari_cutout.segment.windows import Window
+from napari_cutout.segment.automatic.grid.silhouette import Silhouette
 
 if TYPE_CHECKING:
     from typing import Self
 
     from numpy.typing import NDArray
 
+    from napari_cutout.segment.automatic.grid.bands import Bands
+    from napari_cutout.segment.windows import Window
+
     Floats = NDArray[np.float32]
+
+_BELOW, _ABOVE = np.uint8(1), np.uint8(2)
 
 
 class Crossing(Protocol):
     """The pixels of a box above any threshold between two that were named before."""
 
-    @property
-    def box(self) -> Window:
-        """The box, which holds all that are above the lower threshold."""
-        ...
-
     def count(self, level: float) -> int:
         """How many pixels are above a level."""
         ...
 
-    def mask(self, level: float) -> tuple[NDArray[np.bool_], Window] | None:
-        """Which are, ``(h, w)`` bool, column by column in memory, in the box where any is."""
+    def above(self, level: float) -> Silhouette | None:
+        """Which are; None where none is."""
         ...
 
 
@@ -60,127 +59,72 @@ class AllPixels:
         """See :meth:`Crossing.count`."""
         return int(np.count_nonzero(self.pixels > np.float32(level)))
 
-    def mask(self, level: float) -> tuple[NDArray[np.bool_], Window] | None:
-        """See :meth:`Crossing.mask`."""
-        mask = self.pixels > np.float32(level)
-        rows, cols = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-        if not len(rows):
-            return None
-        row, col = int(rows[0]), int(cols[0])
-        mask = np.asfortranarray(mask[row : rows[-1] + 1, col : cols[-1] + 1])
-        return mask, Window(self.box.row + row, self.box.col + col, *mask.shape)
+    def above(self, level: float) -> Silhouette | None:
+        """See :meth:`Crossing.above`."""
+        return Silhouette.of_mask(self.pixels > np.float32(level), self.box)
 
 
 @dataclass(frozen=True, eq=False)
-class Bands:
-    """Neighbouring pixels along an axis that mix the same logits. ``B`` bands.
-
-    Parameters
-    ----------
-    starts, lengths
-        ``(B,)`` int, their pixels.
-    first, last
-        ``(B,)`` int, the first logit that is mixed, and the one after the last.
-    shares
-        ``(K, B, L)`` float32: of the ``k``-th of a band's logits in its ``l``-th pixel; 0 beyond.
-    beyond
-        ``(B, L)`` float32, 0 where a band has a pixel, else minus infinity.
-    """
-
-    starts: NDArray[np.intp]
-    lengths: NDArray[np.intp]
-    first: NDArray[np.intp]
-    last: NDArray[np.intp]
-    shares: Floats
-    beyond: Floats
-
-    @classmethod
-    def of(cls, mix: Floats, first: NDArray[np.intp], last: NDArray[np.intp]) -> Self:
-        """The bands of a mix ``(pixels, logits)`` whose pixels take part of some logits alone."""
-        pixels = len(mix)
-        is_new = (np.diff(first) != 0) | (np.diff(last) != 0)
-        starts = np.concatenate([[0], np.flatnonzero(is_new) + 1])
-        lengths = np.diff(np.append(starts, pixels))
-        first, last = first[starts], last[starts]
-        most, longest = int((last - first).max()), int(lengths.max())
-        along = np.arange(longest)
-        places = np.minimum(starts[:, None] + along, pixels - 1)
-        is_beyond = along >= lengths[:, None]
-        # A band that mixes fewer logits takes its last one again, with no share.
-        logits = np.minimum(first + np.arange(most)[:, None], last - 1)
-        shares = mix[places, logits[:, :, None]]
-        shares[(first + np.arange(most)[:, None] >= last)] = 0
-        shares[:, is_beyond] = 0
-        beyond = np.where(is_beyond, -np.inf, 0).astype(np.float32)
-        return cls(starts, lengths, first, last, shares, beyond)
-
-    def within(self, start: int, stop: int) -> Self:
-        """The bands of the pixels from ``start`` to before ``stop``, which cut none in two."""
-        one, end = np.searchsorted(self.starts, [start, stop])
-        part = slice(int(one), int(end))
-        return type(self)(
-            self.starts[part] - start,
-            self.lengths[part],
-            self.first[part],
-            self.last[part],
-            self.shares[:, part],
-            self.beyond[part],
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class AlongBands:
-    """For logits that were brought to the pixels along the rows.
+class Cells:
+    """For logits of which a pixel mixes those of some rows and some columns.
 
     Parameters
     ----------
     box
         In the window.
-    bands
-        Of the columns of pixels in the box.
+    rows, cols
+        The bands of its rows and of its columns of pixels; a cell is where two of them meet.
     inside
-        ``(B, rows)`` bool: in this band, all pixels of the row are above the higher threshold.
+        ``(R, C)`` bool: all pixels of the cell are above the higher threshold.
+    row, col
+        ``(N,)`` int, the cells that are neither inside nor below the lower threshold.
     values
-        ``(N, L)`` float32, the pixels of the places that are neither inside nor below the lower
-        threshold, minus infinity beyond the band.
-    band, row
-        ``(N,)`` int, which places these are.
+        ``(L, M, N)`` float32, their pixels, minus infinity beyond a band.
     """
 
     box: Window
-    bands: Bands
+    rows: Bands
+    cols: Bands
     inside: NDArray[np.bool_]
-    values: Floats
-    band: NDArray[np.intp]
     row: NDArray[np.intp]
+    col: NDArray[np.intp]
+    values: Floats
 
     @classmethod
-    def of(cls, box: Window, bands: Bands, tall: Floats, lowest: float, highest: float) -> Self:
-        """Find the places where the pixels of a box have to be computed, and do so.
+    def of(
+        cls, box: Window, bands: tuple[Bands, Bands], logits: Floats, lowest: float, highest: float
+    ) -> Self:
+        """Find the cells whose pixels have to be computed, and do so. O(logits, and outlines).
 
         Parameters
         ----------
         box
             It holds every pixel above the lower threshold.
         bands
-            Of its columns.
-        tall
-            ``(w, rows)``, the logits that the bands mix, at the rows of the box.
+            Of its rows, and of its columns.
+        logits
+            ``(h, w)``, of all the window.
         lowest, highest
             The thresholds.
         """
-        above, may_be = tall > np.float32(highest), tall > np.float32(lowest)
-        inside, any_above = above[bands.first], may_be[bands.first]
-        for step in range(1, len(bands.shares)):
-            logit = np.minimum(bands.first + step, bands.last - 1)
-            inside &= above[logit]
-            any_above |= may_be[logit]
-        band, row = np.divmod(np.flatnonzero(any_above & ~inside), tall.shape[1])
-        values = bands.beyond[band]
-        for step, shares in enumerate(bands.shares):
-            logit = np.minimum(bands.first + step, bands.last - 1)
-            values += tall[logit[band], row][:, None] * shares[band]
-        return cls(box, bands, inside, values, band, row)
+        rows, cols = bands
+        top, left = int(rows.first[0]), int(cols.first[0])
+        logits = logits[top : int(rows.last[-1]), left : int(cols.last[-1])]
+        found = _of_cells(_sides(logits, lowest, highest), bands, (top, left))
+        row, col = np.divmod(np.flatnonzero(found == _BELOW | _ABOVE), found.shape[1])
+        # Cell after cell in memory: a cell alone is too short to be gone through fast.
+        values = rows.beyond.take(row, 1)[:, None] + cols.beyond.take(col, 1)
+        down = [
+            (rows.logits(step)[row] - top, share.take(row, 1))
+            for step, share in enumerate(rows.shares)
+        ]
+        for step, share in enumerate(cols.shares):
+            at = cols.logits(step)[col] - left
+            column = np.zeros((len(values), len(at)), np.float32)
+            for logit, part in down:
+                column += part * logits[logit, at]
+            values += column[:, None] * share.take(col, 1)
+        return cls(box, rows, cols, found == _ABOVE, row, col, values)
 
     def count(self, level: float) -> int:
         """See :meth:`Crossing.count`."""
@@ -188,28 +132,42 @@ class AlongBands:
 
     @cached_property
     def _count_inside(self) -> int:
-        of_bands = np.add.reduce(self.inside.view(np.uint8), axis=1, dtype=np.int64)
-        return int(of_bands @ self.bands.lengths)
+        # einsum(), because a matrix product wakes a linear algebra library's threads.
+        of_rows = np.einsum(
+            "ij,j->i", self.inside.astype(np.float32), self.cols.lengths.astype(np.float32)
+        )
+        return int(of_rows.astype(np.int64) @ self.rows.lengths)
 
-    def mask(self, level: float) -> tuple[NDArray[np.bool_], Window] | None:
-        """See :meth:`Crossing.mask`."""
-        is_above = np.flatnonzero(self.values > np.float32(level))
-        place, pixel = np.divmod(is_above, self.values.shape[1])
-        bands, rows = self.band[place], self.row[place]
-        are_rows, are_bands = (np.asarray(self.inside.any(axis=axis)) for axis in (0, 1))
-        are_rows[rows], are_bands[bands] = True, True
-        used = np.flatnonzero(are_rows)
-        if not len(used):
-            return None
-        row, height = int(used[0]), int(used[-1] + 1 - used[0])
-        used = np.flatnonzero(are_bands)
-        among = slice(int(used[0]), int(used[-1]) + 1)
-        inside = self.inside[among, row : row + height]
-        columns = inside.repeat(self.bands.lengths[among], axis=0)
-        col = int(self.bands.starts[among.start])
-        columns[self.bands.starts[bands] + pixel - col, rows - row] = True
-        # The outermost bands may have pixels on one side only.
-        used = np.flatnonzero(columns.any(axis=1))
-        first, last = int(used[0]), int(used[-1])
-        mask = columns[first : last + 1].T
-        return mask, Window(self.box.row + row, self.box.col + col + first, *mask.shape)
+    def above(self, level: float) -> Silhouette | None:
+        """See :meth:`Crossing.above`."""
+        outline = self.values > np.float32(level)
+        return Silhouette.of_cells(
+            self.box, (self.rows, self.cols), self.inside, (self.row, self.col), outline
+        )
+
+
+def _sides(logits: Floats, lowest: float, highest: float) -> NDArray[np.uint8]:
+    """On which side of the thresholds logits lie; on both, between them."""
+    above = (logits > np.float32(lowest)).view(np.uint8) * _ABOVE
+    above |= (~(logits > np.float32(highest))).view(np.uint8) * _BELOW
+    return above
+
+
+def _of_cells(
+    sides: NDArray[np.uint8], bands: tuple[Bands, Bands], corner: tuple[int, int]
+) -> NDArray[np.uint8]:
+    """The sides on which any of the logits lie that a cell mixes, ``(R, C)``.
+
+    Parameters
+    ----------
+    sides
+        ``(h, w)``, of the logits from ``corner`` on, (row, col).
+    bands
+        Along the rows, and along the columns.
+    """
+    for axis, along in enumerate(bands):
+        found = sides.take(along.logits(0) - corner[axis], axis)
+        for step in range(1, len(along.shares)):
+            found |= sides.take(along.logits(step) - corner[axis], axis)
+        sides = found
+    return sides

@@ -2,8 +2,9 @@
 
 The order of things, and what each filter compares, are those of the reference, so that the same
 weights give the same masks. What differs is where: an answer is dropped as soon as its score, or
-its logits as they came, say so, and only what may stay is brought to the frame's resolution, in
-its box. Memory follows the objects found, not the frame times the points.
+its logits as they came, say so; only what may stay is brought to the frame's resolution, along
+its outline; and only what stays becomes a mask. Memory follows the objects found, not the frame
+times the points.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_cutout.segment.automatic.grid.asking import ask, at_once
+from napari_cutout.segment.automatic.grid.candidates import Candidate, Made
 from napari_cutout.segment.automatic.grid.crop_windows import crop_windows
 from napari_cutout.segment.automatic.grid.judging import hopeful, judged
 from napari_cutout.segment.automatic.grid.keeping import Keeping
@@ -21,7 +23,6 @@ from napari_cutout.segment.automatic.grid.points import Covered, points_of
 from napari_cutout.segment.automatic.grid.suppression import suppress
 from napari_cutout.segment.automatic.grid.tidying import tidied
 from napari_cutout.segment.automatic.grid.upscaling import upscaling
-from napari_cutout.segment.automatic.objects import FoundObject
 from napari_cutout.segment.automatic.progress import Progress
 from napari_cutout.segment.rle import Rle
 from napari_cutout.segment.windows import Window, whole
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from napari_cutout.segment.automatic.grid.options import GridOptions
     from napari_cutout.segment.automatic.grid.upscaling import Upscaling
     from napari_cutout.segment.automatic.ground import Ground
+    from napari_cutout.segment.automatic.objects import FoundObject
     from napari_cutout.segment.embedding import Embedding
     from napari_cutout.segment.segmenter import Segmenter
 
@@ -80,8 +82,8 @@ def find_by_grid(
                 if not _is_known(one, options, ground):
                     keeping.add(one)
             if done < total:
-                yield Progress(done, total, tentative=tuple(keeping.objects))
-    objects = keeping.objects
+                yield Progress(done, total, tentative=Made(keeping.candidates))
+    objects = list(Made(keeping.candidates))
     if options.min_mask_region_area:
         objects = _tidy(objects, embedding.shape, options)
     yield Progress(total, total, tuple(objects))
@@ -104,7 +106,7 @@ def _in_crop(
     points: NDArray[np.float64],
     options: GridOptions,
     image: Window,
-) -> Iterator[tuple[int, list[FoundObject]]]:
+) -> Iterator[tuple[int, list[Candidate]]]:
     """Batch by batch how many points are done, and what passes the filters, in order."""
     if not len(points):
         return
@@ -126,9 +128,11 @@ def _in_crop(
         batch, rest = waiting[:asked], waiting[asked:]
         found = []
         for index, score, answer in _passing(answers, place):
-            found.append(_object(answer, score, points[batch[index]], place))
+            row, col = points[batch[index]]
+            found.append(Candidate(answer, score, (float(row), float(col)), crop.window))
             if options.adaptive:
-                covered.add(answer.mask, _in_frame(answer.box, crop.window))
+                silhouette = answer.silhouette
+                covered.add(silhouette.mask(), _in_frame(silhouette.box, crop.window))
         # The next batch needs the room on the device.
         del answers
         waiting = rest[~covered.is_covered[rest]] if options.adaptive else rest
@@ -141,7 +145,7 @@ def _passing(answers: Answers, place: _Place) -> Iterator[tuple[int, float, Judg
     for index in may_pass:
         logits = answers.logits[int(index)].cpu().numpy()
         answer = judged(logits, place.scale, place.options)
-        if answer is not None and not _is_cut(answer.box, place):
+        if answer is not None and not _is_cut(answer.silhouette.box, place):
             yield int(answers.points[index]), float(answers.scores[index]), answer
 
 
@@ -153,20 +157,10 @@ def _is_cut(box: Window, place: _Place) -> bool:
     return bool((at_crop & ~at_image).any())
 
 
-def _object(answer: Judged, score: float, point: NDArray[np.float64], place: _Place) -> FoundObject:
-    box = _in_frame(answer.box, place.crop)
-    return FoundObject(
-        mask=Rle.encode(answer.mask),
-        origin=(box.row, box.col),
-        score=score,
-        stability=answer.stability,
-        window=place.crop,
-        point=(float(point[0]), float(point[1])),
-    )
-
-
-def _is_known(one: FoundObject, options: GridOptions, ground: Ground) -> bool:
-    return options.known_objects == "leave alone" and ground.is_on_known(one)
+def _is_known(one: Candidate, options: GridOptions, ground: Ground) -> bool:
+    # Without objects that are there, none has to be made to be compared.
+    is_asked = options.known_objects == "leave alone" and ground.known is not None
+    return is_asked and ground.is_on_known(one.object)
 
 
 def _tidy(

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from napari_cutout.segment.automatic.grid.options import GridOptions
+    from napari_cutout.segment.automatic.grid.silhouette import Silhouette
     from napari_cutout.segment.automatic.grid.upscaling import Upscaling
-    from napari_cutout.segment.windows import Window
 
     Floats = NDArray[np.float32]
 
@@ -36,16 +36,13 @@ class Judged:
 
     Parameters
     ----------
-    mask
-        ``(h, w)`` bool in its bounding box.
-    box
-        Of the mask, in the window.
+    silhouette
+        Its pixels, in the window.
     stability
         As the reference counts it.
     """
 
-    mask: NDArray[np.bool_]
-    box: Window
+    silhouette: Silhouette
     stability: float
 
 
@@ -90,7 +87,7 @@ def judged(
 ) -> Judged | None:
     """An answer at the pixels of the window, or None if it isn't stable or has no pixel.
 
-    O(pixels of the box in which the logits are above the lower threshold).
+    O(logits, and its outline).
 
     Parameters
     ----------
@@ -111,8 +108,8 @@ def judged(
     least = options.stability_score_thresh
     if least > 0 and not stability >= np.float32(least):
         return None
-    found = crossing.mask(threshold)
-    return None if found is None else Judged(*found, float(stability))
+    found = crossing.above(threshold)
+    return None if found is None else Judged(found, float(stability))
 
 
 def _may_be_stable(

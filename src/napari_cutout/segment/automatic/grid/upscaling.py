@@ -15,7 +15,8 @@ import torch
 from scipy import sparse
 
 from napari_cutout.sam.undisturbed import undisturbed
-from napari_cutout.segment.automatic.grid.crossing import AllPixels, AlongBands, Bands
+from napari_cutout.segment.automatic.grid.bands import Bands
+from napari_cutout.segment.automatic.grid.crossing import AllPixels, Cells
 from napari_cutout.segment.windows import Window
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class ByAxes:
         self.weights: tuple[Floats, Floats] = rows.sum(axis=0), cols.sum(axis=0)
         self._mixes = sparse.csr_array(rows), sparse.csr_array(cols)
         self._ends = _ends(rows), _ends(cols)
-        self._bands = Bands.of(cols, *self._ends[1])
+        self._bands = Bands.of(rows, *self._ends[0]), Bands.of(cols, *self._ends[1])
 
     def reach(self, above: NDArray[np.bool_]) -> Window | None:
         """See :meth:`Upscaling.reach`: what no logit above takes part in is left out."""
@@ -126,17 +127,13 @@ class ByAxes:
         return found
 
     def crossing(self, logits: Floats, lowest: float, highest: float) -> Crossing | None:
-        """See :meth:`Upscaling.crossing`. O(outlines, and a bit a pixel of the box)."""
+        """See :meth:`Upscaling.crossing`. O(outlines, and a bit a logit of the box)."""
         box = self.reach(logits > np.float32(lowest))
         if box is None:
             return None
-        start, stop = box.row, box.row + box.rows
-        low, high = int(self._ends[0][0][start]), int(self._ends[0][1][stop - 1])
-        bands = self._bands.within(box.col, box.col + box.cols)
-        left, right = int(bands.first[0]), int(bands.last[-1])
-        wide = _part(self._mixes[0], start, stop, low, high) @ logits[low:high, left:right]
-        bands = replace(bands, first=bands.first - left, last=bands.last - left)
-        return AlongBands.of(box, bands, np.ascontiguousarray(wide.T), lowest, highest)
+        along = (box.row, box.row + box.rows), (box.col, box.col + box.cols)
+        rows, cols = (bands.within(*ends) for bands, ends in zip(self._bands, along, strict=True))
+        return Cells.of(box, (rows, cols), logits, lowest, highest)
 
 
 @dataclass(frozen=True, eq=False)

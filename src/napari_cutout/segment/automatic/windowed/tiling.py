@@ -13,7 +13,7 @@ from napari_cutout.segment.automatic.windowed.lattice import lattice
 from napari_cutout.segment.windows import whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from napari_cutout.segment.automatic.ground import Ground
     from napari_cutout.segment.automatic.objects import FoundObject
@@ -62,7 +62,7 @@ def find_in_windows(
     total = len(cells) * _PARTS
     for number, cell in enumerate(cells):
         found: list[FoundObject] = []
-        tentative: tuple[FoundObject, ...] = ()
+        tentative: Sequence[FoundObject] = ()
         for step in find(cell.window):
             found.extend(step.objects)
             tentative = step.tentative
