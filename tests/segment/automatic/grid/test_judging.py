@@ -17,13 +17,13 @@ from napari_cutout.segment.automatic.grid.upscaling import upscaling
 from napari_cutout.segment.pixels import PixelsInMemory
 from napari_cutout.segment.windows import Window
 
-SHAPE = (300, 400)
 
-
-@pytest.fixture(scope="module")
-def scale():
+@pytest.fixture(scope="module", params=[(300, 400), (512, 512)], ids=str)
+def scale(request):
+    """Of a window in which logits stand for different numbers of pixels, or all for 16."""
+    shape = request.param
     encoder = VitConfig(48, 1, 4, (0,), head_dim=12, mlp_dim=64, patch=16, input_size=512)
-    grid = PixelsInMemory(np.zeros((*SHAPE, 3), np.uint8)).grid(Window(0, 0, *SHAPE), 512)
+    grid = PixelsInMemory(np.zeros((*shape, 3), np.uint8)).grid(Window(0, 0, *shape), 512)
     return upscaling(Sam(SamConfig("small", encoder)), grid)
 
 
@@ -45,7 +45,7 @@ landscapes = st.builds(
 
 def counted(scale, logits, options):
     """The mask in all of the window, and its stability, by counting pixels."""
-    pixels = scale.piece(logits, Window(0, 0, *SHAPE))
+    pixels = scale.piece(logits, Window(0, 0, *scale.shape))
     middle, offset = options.mask_threshold, options.stability_score_offset
     high, low = (np.count_nonzero(pixels > middle + shift) for shift in (offset, -offset))
     return pixels > middle, high / low if low else 0.0
@@ -73,7 +73,7 @@ def test_an_answer_is_counted_in_pixels(scale, logits, least):
         assert answer is None
         return
     assert answer.stability == pytest.approx(stability, abs=1e-6)
-    full = np.zeros(SHAPE, bool)
+    full = np.zeros(scale.shape, bool)
     full[answer.silhouette.box.slices] = answer.silhouette.mask()
     np.testing.assert_array_equal(full, mask)
 

@@ -125,17 +125,22 @@ def _may_be_stable(
     box = tuple(slice(max(int(ends[0]) - 1, 0), int(ends[-1]) + 2) for ends in (rows, cols))
     outer, inner = outer[box], logits[box] > np.float32(high)
     along = weights[0][box[0]], weights[1][box[1]]
-    # einsum(), because a matrix product wakes a linear algebra library's threads.
-    counts = [
-        float(np.einsum("ij,j->i", part.astype(np.float32), along[1]) @ along[0])
-        for part in (inner, outer)
-    ]
+    counts = [_pixels(part, along) for part in (inner, outer)]
     outline = sum(
         np.count_nonzero(part[1:] != part[:-1]) + np.count_nonzero(part[:, 1:] != part[:, :-1])
         for part in (inner, outer)
     )
     slack = _SLACK * float(weights[0].max() * weights[1].max()) * outline
     return counts[0] + slack >= least * counts[1]
+
+
+def _pixels(above: NDArray[np.bool_], weights: tuple[Floats, Floats]) -> float:
+    """How many pixels logits ``(h, w)`` stand for."""
+    rows, cols = weights
+    if (rows == rows[0]).all() and (cols == cols[0]).all():
+        return np.count_nonzero(above) * float(rows[0] * cols[0])
+    # einsum(), because a matrix product wakes a linear algebra library's threads.
+    return float(np.einsum("ij,j->i", above.astype(np.float32), cols) @ rows)
 
 
 def _may_all_be_stable(
