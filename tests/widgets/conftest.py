@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import gc
+
 import numpy as np
 import pytest
 
 LEFT, RIGHT = np.s_[5:12, 6:20], np.s_[20:30, 30:50]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _short_collections_again() -> None:
+    """Let the garbage collector forget what the modules before left, too.
+
+    Each window collects all garbage several times; what is there for good only makes that longer.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
+import weakref
 from threading import Event
 
 import pytest
@@ -174,6 +176,40 @@ def test_cancelled_jobs_are_dropped_and_end_unheard(runner, gate, qtbot):
     gate.set()
     qtbot.waitUntil(idle(runner), timeout=30_000)
     assert told.done == ["third"]
+
+
+class Held:
+    """What a job holds or gives."""
+
+
+@pytest.mark.parametrize("kind", ["encode", "predict", "ready"])
+@pytest.mark.parametrize("how", ["delivered", "cancelled", "wrong"])
+def test_what_a_job_held_and_gave_is_let_go_of(make_napari_viewer, runner, gate, qtbot, how, kind):
+    """While a window is there, napari keeps every worker."""
+    make_napari_viewer()
+    held, given = Held(), Held()
+    left = [weakref.ref(held), weakref.ref(given)]
+    results = [given]
+
+    def compute(_held=held):
+        if how == "cancelled":
+            wait(gate)
+        if how == "wrong":
+            raise SessionError("no")
+        return results.pop()
+
+    job = Job(kind, "", compute, lambda _: None, lambda _: None, lambda: None)
+    runner(job)
+    if how == "cancelled":
+        runner.cancel()
+    gate.set()
+    qtbot.waitUntil(idle(runner), timeout=30_000)
+    assert QThreadPool.globalInstance().waitForDone(30_000)
+    results.clear()
+    del job, compute, held, given
+    gc.collect()
+
+    assert [each() for each in left] == [None, None]
 
 
 def test_encoding_is_timed_and_said(runner, gate, qtbot):

@@ -19,7 +19,7 @@ from napari_cutout.layers.jobs import JobKind
 from napari_cutout.sam.threads import bring_torch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from napari_cutout.layers import Job
 
@@ -106,11 +106,12 @@ class JobRunner(QObject):
 
     def ended(self, job: Job, error: Exception | None, seconds: float) -> None:
         """Tell what became of a job."""
-        if error is not None and job.kind not in _SILENT:
-            self.failed.emit(error)
-        elif error is not None:
+        if error is not None and job.kind in _SILENT:
             _log.info("%s: %s", job.kind, error)
-        elif job.kind == "encode":
+        elif error is not None and is_about_input(error):
+            # napari shows others.
+            self.failed.emit(error)
+        elif error is None and job.kind == "encode":
             self.encoded.emit(seconds)
 
     def wake(self) -> None:
@@ -128,6 +129,7 @@ class _Lane:
         self.job: Job | None = None
         self._waiting: Job | None = None
         self._worker = None
+        self._running: _Running | None = None
 
     @property
     def waits(self) -> bool:
@@ -146,19 +148,11 @@ class _Lane:
         if job is None or self.job is not None or not self._runner.may_start(job):
             return
         self.job, self._waiting = job, None
-        running = _Running(job)
-
-        def take(outcome: Outcome) -> None:
-            self._finish(job, *outcome)
-
-        def take_bug(error: Exception) -> None:
-            # napari shows its traceback.
-            if job is self.job:
-                job.fail(error)
-                self._end()
-
+        self._running = running = _Running(job, self._finish)
         self._worker = create_worker(
-            running.steps, _connect={"yielded": take, "errored": take_bug}, _start_thread=False
+            running.steps,
+            _connect={"yielded": running.take, "errored": running.take_bug},
+            _start_thread=False,
         )
         # The threads of other plugins, and our own long jobs, must not keep a click waiting: room
         # for one more thread, given back when this one ends.
@@ -169,17 +163,17 @@ class _Lane:
         pool.start(self._worker)
         if job.kind in MOMENT and running.ended.wait(MOMENT[job.kind]):
             # Not when the thread tells of it: the window would be painted first.
-            assert running.outcome is not None
-            self._finish(job, *running.outcome)
+            running.take()
 
     def cancel(self) -> None:
         dropped = [job for job in (self._waiting, self.job) if job is not None]
         self._waiting = self.job = None
         for job in dropped:
             job.drop()
-        if self._worker is not None:
+        if self._worker is not None and self._running is not None:
             self._worker.quit()
-            self._worker = None
+            self._running.let_go()
+            self._worker = self._running = None
 
     def _finish(self, job: Job, result: object, error: Exception | None, seconds: float) -> None:
         if job is not self.job:
@@ -195,7 +189,7 @@ class _Lane:
         self._runner.ended(job, error, seconds)
 
     def _end(self) -> None:
-        self.job = self._worker = None
+        self.job = self._worker = self._running = None
         self.start()
         self._runner.wake()
 
@@ -238,24 +232,63 @@ class _Afterwards:
 
 
 class _Running:
-    """A job in a thread, and what became of it."""
+    """A job in a thread, and what becomes of it.
 
-    def __init__(self, job: Job) -> None:
-        self.job = job
-        self.outcome: Outcome | None = None
+    It lets go of both, and of whom it tells, at its end: napari's workers are never collected.
+
+    Parameters
+    ----------
+    job
+        What to compute.
+    tell
+        Called in the window's thread with the job, its result or what is wrong, and the seconds.
+    """
+
+    def __init__(self, job: Job, tell: Callable[..., None]) -> None:
+        self._job: Job | None = job
+        self._tell: Callable[..., None] | None = tell
+        self._outcome: Outcome | None = None
         self.ended = Event()
 
-    def steps(self) -> Iterator[Outcome]:
-        if self.job.kind not in OWN_KINDS:
+    def steps(self) -> Iterator[None]:
+        self._compute()
+        self.ended.set()
+        yield
+
+    def take(self, _: object = None) -> None:
+        """Tell what became of the job, once."""
+        job, outcome, tell = self._job, self._outcome, self._tell
+        if job is None or outcome is None or tell is None:
+            return
+        self.let_go()
+        tell(job, *outcome)
+
+    def take_bug(self, error: Exception) -> None:
+        """Tell it; napari shows its traceback."""
+        job, tell = self._job, self._tell
+        self.let_go()
+        if job is not None and tell is not None:
+            tell(job, None, error, 0.0)
+
+    def let_go(self) -> None:
+        """Tell nothing any more."""
+        self._job = self._outcome = self._tell = None
+
+    def _compute(self) -> None:
+        job = self._job
+        if job is None:
+            return
+        if job.kind not in OWN_KINDS:
             bring_torch(in_window=True)
         begun = perf_counter()
         try:
-            result = self.job.compute()
+            result = job.compute()
         except Exception as error:
-            if not is_about_input(error) and self.job.kind not in _SILENT:
+            if not is_about_input(error) and job.kind not in _SILENT:
                 raise
-            self.outcome = None, error, 0.0
+            self._outcome = None, error, 0.0
         else:
-            self.outcome = result, None, perf_counter() - begun
-        self.ended.set()
-        yield self.outcome
+            self._outcome = result, None, perf_counter() - begun
+        if self._job is None:
+            # Let go of in the meantime.
+            self._outcome = None
