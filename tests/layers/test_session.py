@@ -569,6 +569,18 @@ def test_deleted_prompt_layers_are_made_again_only_when_asked():
     session.commit()
 
 
+def test_what_was_done_to_a_prompt_layer_last_is_undone_after_it_was_deleted():
+    session = start()
+    session.add_point(IN_LEFT)
+    first = session.commit()
+    session.points_layer.add([12, 40])
+    session.viewer.layers.remove(session.points_layer)
+    session.undo()
+    assert first in session.objects.ids
+    session.undo()
+    assert first not in session.objects.ids
+
+
 def test_a_deleted_target_is_not_made_again():
     session = start()
     session.add_point(IN_LEFT)

@@ -124,15 +124,12 @@ class PromptLayers:
             for layer in self.layers:
                 prompts.set_next(layer, positive, group)
 
-    def forget(self, layer: object) -> bool:
-        """Let go of a layer that was deleted. Returns whether it was one of these."""
-        if self.points is not None and layer == self.points:
+    def forget(self, layer: object) -> None:
+        """Let go of one of these that was deleted."""
+        if layer == self.points:
             self.points = None
-        elif self.shapes is not None and layer == self.shapes:
+        elif layer == self.shapes:
             self.shapes = None
-        else:
-            return False
-        return True
 
     def place(self) -> None:
         """Follow the image to where it lies now."""

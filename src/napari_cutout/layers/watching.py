@@ -168,7 +168,10 @@ class Watching(Laying):
         if layer == self.image:
             self._say("The image was removed.")
             self.close()
-        elif self._layers.forget(layer):
+        elif layer in self._layers.layers:
+            # What was done to it last is a step that can be undone.
+            self._sync()
+            self._layers.forget(layer)
             self._state = self._layers.read()
             self._start_over()
         elif self._preview.layer is not None and layer == self._preview.layer:
