@@ -12,7 +12,7 @@ from threading import Event
 from time import perf_counter
 from typing import TYPE_CHECKING, get_args
 
-from napari.qt.threading import WorkerBase, create_worker
+from napari.qt.threading import GeneratorWorker, WorkerBase
 from qtpy.QtCore import QObject, Qt, QThreadPool, QTimer, Signal
 
 from napari_cutout.layers.jobs import JobKind
@@ -128,7 +128,7 @@ class _Lane:
         self._runner = runner
         self.job: Job | None = None
         self._waiting: Job | None = None
-        self._worker = None
+        self._worker: GeneratorWorker | None = None
         self._running: _Running | None = None
 
     @property
@@ -149,11 +149,10 @@ class _Lane:
             return
         self.job, self._waiting = job, None
         self._running = running = _Running(job, self._finish)
-        self._worker = create_worker(
-            running.steps,
-            _connect={"yielded": running.take, "errored": running.take_bug},
-            _start_thread=False,
-        )
+        # Not create_worker(): each of its workers stays in the window's list of tasks.
+        self._worker = GeneratorWorker(running.steps)
+        self._worker.yielded.connect(running.take)
+        self._worker.errored.connect(running.take_bug)
         # The threads of other plugins, and our own long jobs, must not keep a click waiting: room
         # for one more thread, given back when this one ends.
         pool = QThreadPool.globalInstance()
@@ -234,7 +233,7 @@ class _Afterwards:
 class _Running:
     """A job in a thread, and what becomes of it.
 
-    It lets go of both, and of whom it tells, at its end: napari's workers are never collected.
+    It lets go of both, and of whom it tells, at its end: a worker may live longer.
 
     Parameters
     ----------
