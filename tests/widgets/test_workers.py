@@ -185,7 +185,7 @@ class Held:
 @pytest.mark.parametrize("kind", ["encode", "predict", "ready"])
 @pytest.mark.parametrize("how", ["delivered", "cancelled", "wrong"])
 def test_what_a_job_held_and_gave_is_let_go_of(make_napari_viewer, runner, gate, qtbot, how, kind):
-    """While a window is there, napari keeps every worker."""
+    """With a window, whose list of tasks would keep every worker and what is connected to it."""
     make_napari_viewer()
     held, given = Held(), Held()
     left = [weakref.ref(held), weakref.ref(given)]

@@ -112,7 +112,7 @@ class Cells:
         logits = logits[top : int(rows.last[-1]), left : int(cols.last[-1])]
         found = _of_cells(_sides(logits, lowest, highest), bands, (top, left))
         row, col = np.divmod(np.flatnonzero(found == _BELOW | _ABOVE), found.shape[1])
-        # Cell after cell in memory: a cell alone is too short to be gone through fast.
+        # The same pixel of all cells lies together: a cell alone is too short to be fast.
         values = rows.beyond.take(row, 1)[:, None] + cols.beyond.take(col, 1)
         down = [
             (rows.logits(step)[row] - top, share.take(row, 1))
