@@ -184,9 +184,16 @@ class Held:
 
 @pytest.mark.parametrize("kind", ["encode", "predict", "ready"])
 @pytest.mark.parametrize("how", ["delivered", "cancelled", "wrong"])
-def test_what_a_job_held_and_gave_is_let_go_of(make_napari_viewer, runner, gate, qtbot, how, kind):
-    """With a window, whose list of tasks would keep every worker and what is connected to it."""
-    make_napari_viewer()
+def test_what_a_job_held_and_gave_is_let_go_of(runner, gate, qtbot, monkeypatch, how, kind):
+    """By workers that somebody keeps, as napari's list of tasks would."""
+    kept = []
+
+    class Kept(workers.GeneratorWorker):
+        def __init__(self, steps):
+            super().__init__(steps)
+            kept.append(self)
+
+    monkeypatch.setattr(workers, "GeneratorWorker", Kept)
     held, given = Held(), Held()
     left = [weakref.ref(held), weakref.ref(given)]
     results = [given]
@@ -209,6 +216,7 @@ def test_what_a_job_held_and_gave_is_let_go_of(make_napari_viewer, runner, gate,
     del job, compute, held, given
     gc.collect()
 
+    assert len(kept) == 1
     assert [each() for each in left] == [None, None]
 
 
